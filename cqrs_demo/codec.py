@@ -1,0 +1,105 @@
+"""Events as JSON text, and back; the envelope they travel in; how old versions are read.
+
+msgspec does the work at this edge, so that the domain stays bare dataclasses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from .domain.errors import ShopError
+from .domain.events import Event
+
+E = TypeVar("E", bound=Event)
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RecordedEvent(Generic[E]):
+    """An event in its envelope.
+
+    `position` counts all events of the shop (1, 2, 3 ... without holes), `version` those of one
+    `stream` (such as "order-o-7"). `at` is when the command ran (UTC); `command_id` says which
+    command caused it.
+    """
+
+    position: int
+    stream: str
+    version: int
+    at: datetime
+    event: E
+    command_id: str
+
+
+# The form in which each event is written today; what is not listed is still in its first form.
+CURRENT_FORM = {"OrderCancelled": 2}
+
+
+def _add_reason(fields: dict[str, Any]) -> dict[str, Any]:
+    """Orders used to be cancelled without a word; an empty reason says just that."""
+    return {**fields, "reason": ""}
+
+
+# (type, form) -> a function that turns the fields into those of the next form. Old rows stay as
+# they are on disk; they are upcast each time they are read (Young, "Versioning in an Event
+# Sourced System", 2017).
+UPCASTERS: dict[tuple[str, int], Upcaster] = {("OrderCancelled", 1): _add_reason}
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode_event(event: Event) -> tuple[str, int, str]:
+    """Return the event's type, the form it is written in, and its fields as JSON text."""
+    name = type(event).__name__
+    return name, CURRENT_FORM.get(name, 1), _encode(event).decode()
+
+
+def decode_event(name: str, form: int, body: str) -> Any:
+    """Return the event, in its current form whatever form it was written in.
+
+    Raises ShopError if this program does not know the type or the form.
+    """
+    decoder = _decoder(name)
+    current = CURRENT_FORM.get(name, 1)
+    if form == current:
+        return decoder.decode(body)
+    fields = decode_document(body)
+    while form != current:
+        upcast = UPCASTERS.get((name, form))
+        if upcast is None:
+            raise ShopError(f"no upcaster leads from {name} in form {form} to form {current}")
+        fields, form = upcast(fields), form + 1
+    return msgspec.convert(fields, decoder.type)
+
+
+@cache
+def _decoder(name: str) -> Any:
+    """Return the one decoder of an event type, which is costly to make and fast to use."""
+    for kind in Event.__subclasses__():
+        if kind.__name__ == name:
+            return msgspec.json.Decoder(kind)
+    raise ShopError(f"the log holds an event of an unknown type, {name!r}")
+
+
+def encode_document(document: dict[str, Any]) -> str:
+    """Return a document as JSON text. Dates become ISO text, tuples lists."""
+    return _encode(document).decode()
+
+
+_document_decoder = msgspec.json.Decoder(dict[str, Any])
+decode_document: Callable[[str], dict[str, Any]] = _document_decoder.decode
+as_dto = msgspec.convert  # (document, DTO type) -> DTO: checks types, turns ISO text into dates
+
+
+def to_text(at: datetime) -> str:
+    """Return a UTC time as text of fixed width, so that text sorts as time does."""
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def to_time(text: str) -> datetime:
+    """Return the aware UTC datetime that `to_text` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)

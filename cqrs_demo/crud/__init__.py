@@ -1,0 +1,1 @@
+"""Rung 1, the contrast: one model for everything. Forms load rows and save them whole."""

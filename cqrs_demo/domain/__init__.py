@@ -1,0 +1,1 @@
+"""The rules of the shop: messages, errors and aggregates. Pure Python, no input or output."""

@@ -1,0 +1,1 @@
+"""Between the sides: events leave the log and travel to the projections."""

@@ -1,0 +1,90 @@
+"""The ladder: the same shop on four architectures.
+
+Read the four functions one after the other. What differs from one to the next is what the rung
+adds, and hardly anything else in the program knows on which rung it runs.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from .crud.forms import CrudForms
+from .crud.service import CRUD_HANDLERS, Service
+from .event_bus.in_process import open_bus
+from .event_bus.relay import Relay
+from .options import Options, in_place_of
+from .read_model.answering import Answers
+from .read_model.document_queries import QUERIES
+from .read_model.projecting import Projecting
+from .read_model.sql_queries import SQL_QUERIES
+from .shop import EventSide, Shop
+from .storage.tables import NORMALIZED_TABLES, TABLES
+from .write_model.dispatching import CommandDispatcher
+from .write_model.event_log import EventLog
+from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork
+from .write_model.handlers import HANDLERS
+from .write_model.state_store import StateWork
+
+
+def crud(options: Options) -> Shop:
+    """Rung 1. One model and one set of tables, read and written through forms."""
+    store, _ = options.open_write_store("crud", NORMALIZED_TABLES)
+    handlers = in_place_of(HANDLERS, CRUD_HANDLERS, options.handlers)
+    queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
+    commands = CommandDispatcher(store, handlers, Service, options.surroundings, "one_model")
+    answers = Answers(store, queries, options.hops, "one_model")
+    return Shop("crud", options, commands, answers, TABLES, crud=CrudForms(store))
+
+
+def one_database(options: Options) -> Shop:
+    """Rung 2. Commands go to handlers and aggregates; queries read the tables. This is CQRS."""
+    store, _ = options.open_write_store("one-database", NORMALIZED_TABLES)
+    queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
+    commands = CommandDispatcher(store, options.handlers, StateWork, options.surroundings)
+    answers = Answers(store, queries, options.hops)
+    return Shop("one-database", options, commands, answers, TABLES)
+
+
+def two_stores(options: Options) -> Shop:
+    """Rung 3. An outbox, a bus and projections keep documents of their own for the queries."""
+    schema = (*NORMALIZED_TABLES, EventLog.schema("outbox"))
+    store, shop_id = options.open_write_store("two-stores", schema)
+    outbox = EventLog(store, "outbox")
+    work = partial(StateWork, outbox=outbox)
+    commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=outbox)
+    events = _events(options, "two-stores", shop_id, outbox)
+    answers = _answers_from_documents(options, events)
+    return Shop("two-stores", options, commands, answers, {**TABLES, "outbox": "position"}, events)
+
+
+def event_sourced(options: Options) -> Shop:
+    """Rung 4. The tables are gone: aggregates are folded from the events they once recorded."""
+    schema = (EventLog.schema("events"), CLAIMS_TABLE)
+    store, shop_id = options.open_write_store("event-sourced", schema)
+    log = EventLog(store, "events")
+    work = partial(EventWork, log=log)
+    commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=log)
+    events = _events(options, "event-sourced", shop_id, log)
+    answers = _answers_from_documents(options, events)
+    tables = {"events": "position", "claims": CLAIMS_KEY}
+    return Shop("event-sourced", options, commands, answers, tables, events)
+
+
+def _events(options: Options, architecture: str, shop_id: str, log: EventLog) -> EventSide:
+    """What rungs 3 and 4 have between the sides: log -> relay -> bus -> projections."""
+    store = options.open_read_store(architecture, shop_id)
+    projecting = Projecting(store, log, options.projections, options.hops)
+    bus = open_bus(options.bus, projecting.receive, options.hops)
+    return EventSide(log, Relay(log, bus, options.hops), projecting)
+
+
+def _answers_from_documents(options: Options, events: EventSide) -> Answers:
+    projecting = events.projecting
+    return Answers(projecting.store, options.queries, options.hops, projecting=projecting)
+
+
+LADDER: dict[str, Callable[[Options], Shop]] = {
+    "crud": crud,
+    "one-database": one_database,
+    "two-stores": two_stores,
+    "event-sourced": event_sourced,
+}

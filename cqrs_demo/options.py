@@ -1,0 +1,71 @@
+"""What a caller of `open_shop` chose, and the stores that were opened for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .domain.errors import InvalidMessage, ShopError
+from .domain.fields import check_seconds
+from .hops import Hops
+from .read_model.document_queries import QueryHandler
+from .read_model.projections import Project
+from .storage import Store
+from .storage.identity import prepare_store
+from .storage.urls import open_store
+from .write_model.dispatching import Surroundings
+from .write_model.handlers import Handler
+
+DELIVERIES = ("manual", "immediate", "background")
+
+
+@dataclass
+class Options:
+    """`open_shop` explains each of them."""
+
+    write: str
+    bus: str
+    read: str
+    delivery: str
+    lag: float
+    handlers: Mapping[type, Handler]
+    projections: Mapping[str, Mapping[type, Project]]
+    queries: Mapping[type, QueryHandler]
+    surroundings: Surroundings
+    stores: list[Store] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.delivery not in DELIVERIES:
+            known = ", ".join(DELIVERIES)
+            raise ShopError(f"there is no delivery {self.delivery!r}; there are {known}")
+        check_seconds("lag", self.lag)
+        for name in ("handlers", "projections", "queries"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise InvalidMessage(name, "must be a dict")
+
+    @property
+    def hops(self) -> Hops:
+        return self.surroundings.hops
+
+    def open_write_store(self, architecture: str, tables: Iterable[str]) -> tuple[Store, str]:
+        """Open the write store; return it with the id of the shop that it keeps."""
+        self.stores.append(open_store(self.write, "write", "write_store", self.hops))
+        return self.stores[-1], prepare_store(self.stores[-1], "write", architecture, tables)
+
+    def open_read_store(self, architecture: str, shop_id: str) -> Store:
+        """Open the read store that goes with a write store."""
+        if self.delivery == "background":
+            raise ShopError("delivery: background delivery is not there yet; take immediate")
+        self.stores.append(open_store(self.read, "read", "read_store", self.hops))
+        prepare_store(self.stores[-1], "read", architecture, (), shop_id)
+        return self.stores[-1]
+
+    def close_stores(self) -> None:
+        for store in self.stores:
+            store.close()
+
+
+def in_place_of(
+    defaults: Mapping[type, Any], ours: Mapping[type, Any], chosen: Mapping[type, Any]
+) -> dict[type, Any]:
+    """Return the caller's dict with this rung's own function wherever the default was kept."""
+    return {key: ours[key] if f is defaults.get(key) else f for key, f in chosen.items()}

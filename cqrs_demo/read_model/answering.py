@@ -1,0 +1,62 @@
+"""From `shop.ask` to the query handler, on tables (rungs 1, 2) or on documents (rungs 3, 4)."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..domain.errors import StillStale, UnknownMessage
+from ..hops import Hops
+from ..storage import Store
+from .document_queries import QueryHandler, ReadModels
+from .projecting import Projecting
+
+LOOK_AGAIN_SECONDS = 0.05  # another process may deliver, and nobody here would be told
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Finds a query's handler in a dict and runs it on one state of a store.
+
+    The handler reads the tables that commands write, always current; or, with `projecting`, the
+    documents, which may be behind.
+    """
+
+    store: Store
+    handlers: Mapping[type, QueryHandler]
+    hops: Hops
+    actor: str = "query_handler"  # its place on the map
+    projecting: Projecting | None = None
+
+    def ask(self, query: Any, after: int, timeout: float) -> Any:
+        handler = self.handlers.get(type(query))
+        if handler is None:
+            raise UnknownMessage(f"nothing on this shop handles {type(query).__name__}")
+        self.hops.announce("query", "client", self.actor, query)
+        try:
+            answer = self._wait_and_read(handler, query, after, time.monotonic() + timeout)
+        except Exception as error:
+            self.hops.announce("reject", self.actor, "client", (query, error))
+            raise
+        self.hops.announce("answer", self.actor, "client", (query, answer))
+        return answer
+
+    def _wait_and_read(self, handler: QueryHandler, query: Any, after: int, until: float) -> Any:
+        """Raise StillStale when the time is up, or at once if a projection it needs has stopped."""
+        while True:
+            try:
+                return self._read(handler, query, after)
+            except StillStale as stale:
+                remaining = until - time.monotonic()
+                if self.projecting is None or stale.stopped or remaining <= 0:
+                    raise
+                with self.projecting.moved:
+                    self.projecting.moved.wait(min(remaining, LOOK_AGAIN_SECONDS))
+
+    def _read(self, handler: QueryHandler, query: Any, after: int) -> Any:
+        with self.store.reading() as connection:
+            self.hops.announce("load", self.store.place, self.actor, query, connection)
+            if self.projecting is None:
+                return handler(query, connection)
+            names, errors = self.projecting.projections, self.projecting.errors
+            return handler(query, ReadModels(connection, names, errors, after))

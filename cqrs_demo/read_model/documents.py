@@ -1,0 +1,183 @@
+"""Documents: denormalized, one for each thing a screen shows, found by key or by a field.
+
+Two forms with one meaning: rows of JSON text in SQL, used while the shop runs, and folded in
+memory, used to rebuild a projection from the whole log.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from ..codec import decode_document, encode_document
+from ..domain.errors import InvalidMessage
+from ..storage import Connection
+
+Document = dict[str, Any]
+
+
+class SqlDocuments:
+    """One projection's documents in a table (kind, key, body); kind '' is what is shown.
+
+    Changing what `get`, `find`, `top` or `all` return changes nothing until it is `put`.
+    """
+
+    def __init__(self, connection: Connection, projection: str, kind: str = "") -> None:
+        self._connection = connection
+        self._projection = projection
+        self._table = table_of(projection)
+        self._kind = kind
+
+    def get(self, key: str) -> Document | None:
+        """Return the document, or None."""
+        row = self._connection.execute(
+            f"SELECT body FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
+        ).fetchone()
+        return decode_document(row[0]) if row else None
+
+    def put(self, key: str, document: Document) -> None:
+        """Store a document under its key, in place of the one that was there."""
+        check_document(key, document)
+        self._connection.execute(
+            f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
+            ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body""",
+            (self._kind, key, encode_document(document)),
+        )
+
+    def delete(self, key: str) -> None:
+        """Remove a document; nothing happens if there is none."""
+        self._connection.execute(
+            f"DELETE FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
+        )
+
+    def find(self, field: str, value: Any) -> list[Document]:
+        """Return the documents whose top-level field has this value, by key."""
+        return self._select(f"kind = ? AND {_column(field)} IS ? ORDER BY key", value)
+
+    def top(self, field: str, limit: int) -> list[Document]:
+        """Return the documents with the highest values of a field; equal ones by key."""
+        return self._select(f"kind = ? ORDER BY {_column(field)} DESC, key LIMIT ?", limit)
+
+    def all(self) -> list[Document]:
+        """Return every document, by key."""
+        return self._select("kind = ? ORDER BY key")
+
+    def lookup(self, name: str) -> "SqlDocuments":
+        """Return a side collection for what a projection must remember but does not show."""
+        return SqlDocuments(self._connection, self._projection, name)
+
+    def lookups(self) -> list[str]:
+        """Return the names of the side collections that hold anything."""
+        found = self._connection.execute(
+            f"SELECT DISTINCT kind FROM {self._table} WHERE kind <> '' ORDER BY kind"
+        ).fetchall()
+        return [kind for (kind,) in found]
+
+    def _select(self, condition: str, *values: Any) -> list[Document]:
+        found = self._connection.execute(
+            f"SELECT body FROM {self._table} WHERE {condition}", (self._kind, *values)
+        ).fetchall()
+        return [decode_document(body) for (body,) in found]
+
+
+class FoldedDocuments:
+    """The same in memory. Bodies are kept as JSON text, so that both forms behave alike."""
+
+    def __init__(self, kinds: dict[str, "FoldedDocuments"] | None = None) -> None:
+        self._kinds = {"": self} if kinds is None else kinds
+        self._bodies: dict[str, str] = {}
+        self._indexes: dict[str, dict[Any, set[str]]] = {}  # field -> value -> keys
+
+    def get(self, key: str) -> Document | None:
+        body = self._bodies.get(key)
+        return None if body is None else decode_document(body)
+
+    def put(self, key: str, document: Document) -> None:
+        check_document(key, document)
+        self.delete(key)
+        self._bodies[key] = encode_document(document)
+        for field, index in self._indexes.items():
+            index[self._value(key, field)].add(key)
+
+    def delete(self, key: str) -> None:
+        if key in self._bodies:
+            for field, index in self._indexes.items():
+                index[self._value(key, field)].discard(key)
+            del self._bodies[key]
+
+    def find(self, field: str, value: Any) -> list[Document]:
+        _column(field)
+        if field not in self._indexes:
+            self._indexes[field] = defaultdict(set)
+            for key in self._bodies:
+                self._indexes[field][self._value(key, field)].add(key)
+        return [decode_document(self._bodies[key]) for key in sorted(self._indexes[field][value])]
+
+    def lookup(self, name: str) -> "FoldedDocuments":
+        return self._kinds.setdefault(name, FoldedDocuments(self._kinds))
+
+    def _value(self, key: str, field: str) -> Any:
+        value = decode_document(self._bodies[key]).get(field)
+        return value if value.__hash__ else None  # lists and dicts cannot be searched for
+
+    def rows(self) -> Iterable[tuple[str, str, str]]:
+        """Return (kind, key, body) of every document."""
+        return ((k, key, body) for k, d in self._kinds.items() for key, body in d._bodies.items())
+
+
+Docs = SqlDocuments | FoldedDocuments  # what a projection works with: its own documents
+
+
+def known(docs: Docs, key: str) -> Document:
+    """Return a document that an earlier event has created."""
+    document = docs.get(key)
+    if document is None:
+        raise LookupError(f"no earlier event created the document {key!r}")
+    return document
+
+
+def table_of(projection: str) -> str:
+    """Return the quoted name of a projection's table; only plain words will do as names."""
+    if not (type(projection) is str and projection.isascii() and projection.isidentifier()):
+        raise InvalidMessage(
+            "projections", f"{str(projection)[:60]!r} is not a name such as my_list"
+        )
+    return f'"doc_{projection}"'
+
+
+def create_table(connection: Connection, projection: str, indexed: Iterable[str]) -> None:
+    """Create a projection's table unless it exists; `indexed` fields are fast to find."""
+    connection.execute(
+        f"""CREATE TABLE IF NOT EXISTS {table_of(projection)} (
+            kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key))"""
+    )
+    for field in indexed:
+        connection.execute(
+            f"""CREATE INDEX IF NOT EXISTS "doc_{projection}_{field}"
+            ON {table_of(projection)} (kind, {_column(field)} DESC, key)"""
+        )
+
+
+def replace_table(
+    connection: Connection,
+    projection: str,
+    indexed: Iterable[str],
+    rows: Iterable[tuple[str, str, str]],
+) -> None:
+    """Put these rows in the place of a projection's old documents."""
+    connection.execute(f"DROP TABLE {table_of(projection)}")
+    create_table(connection, projection, ())
+    connection.executemany(f"INSERT INTO {table_of(projection)} VALUES (?, ?, ?)", rows)
+    create_table(connection, projection, indexed)  # an index is made fastest when all is there
+
+
+def check_document(key: Any, document: Any) -> None:
+    if type(key) is not str:
+        raise TypeError(f"a document's key must be text, not {type(key).__name__}")
+    if not isinstance(document, dict):
+        raise TypeError(f"a document must be a dict, not {type(document).__name__}")
+
+
+def _column(field: str) -> str:
+    if not (isinstance(field, str) and field.isidentifier()):
+        raise ValueError(f"{field!r} is not the name of a field")
+    return f"json_extract(body, '$.{field}')"

@@ -1,0 +1,161 @@
+"""Runs the projections: applies events once and in order, keeps checkpoints, rebuilds.
+
+Whatever the bus does (twice, out of order, not at all), a projection applies its checkpoint + 1
+and nothing else: a lower position is a duplicate, a higher one makes it read the log.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from threading import Condition
+from typing import Any
+
+from ..codec import RecordedEvent
+from ..domain.errors import InvalidMessage, ShopError
+from ..event_bus.in_process import Events
+from ..hops import Hops
+from ..storage import Connection, Store
+from ..write_model.event_log import EventLog
+from .documents import Docs, FoldedDocuments, SqlDocuments, create_table, replace_table
+from .projections import INDEXED_FIELDS, Project
+
+Progress = Callable[[int, int], None]  # called with events done and events in all
+
+_CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (
+    projection TEXT PRIMARY KEY, position BIGINT NOT NULL)"""
+
+
+class Projecting:
+    """The projections of one shop, with their documents and checkpoints in the read store.
+
+    `errors` names those that stopped, and why. One that stopped is tried again at every delivery.
+    `moved` is notified when a checkpoint may have changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        log: EventLog,
+        projections: Mapping[str, Mapping[type, Project]],
+        hops: Hops,
+    ) -> None:
+        self.store = store
+        self.projections = projections
+        self.errors: dict[str, str] = {}
+        self.moved = Condition()
+        self._log = log
+        self._hops = hops
+        with store.transaction() as connection:
+            connection.execute(_CHECKPOINTS)
+            for name in projections:
+                create_table(connection, name, INDEXED_FIELDS.get(name, ()))
+            if len({name.lower() for name in projections}) < len(projections):
+                raise InvalidMessage("projections", "two names differ only in upper and lower case")
+
+    def checkpoints(self) -> dict[str, int]:
+        """Return the position of the last event that each projection has seen."""
+        with self.store.reading() as connection:
+            return {name: read_checkpoint(connection, name) for name in self.projections}
+
+    def receive(self, name: str, events: Events) -> int:
+        """Apply events to one projection; return its checkpoint afterwards.
+
+        Documents and checkpoint change in one transaction. It begins by taking the write lock:
+        two processes that deliver at once take turns, and the second sees the first one's
+        checkpoint.
+        """
+        with self.store.transaction() as connection:
+            checkpoint = read_checkpoint(connection, name)
+            for recorded in self._without_gaps(events, checkpoint):
+                if not self._applied(connection, name, recorded):
+                    break
+                checkpoint = recorded.position
+            write_checkpoint(connection, name, checkpoint)
+        with self.moved:
+            self.moved.notify_all()
+        return checkpoint
+
+    def rebuild(self, name: str, progress: Progress | None = None) -> None:
+        """Forget a projection's documents and make them anew, from event 1.
+
+        The events are folded in memory while queries are answered from the old documents. Then
+        one transaction catches up, writes a new table, puts it in the old one's place and sets
+        the checkpoint; a crash before its end leaves everything as it was.
+
+        Raises ShopError, and changes nothing, if the projection cannot apply an event.
+        """
+        docs = FoldedDocuments()
+        done = self._fold(name, docs, 0, progress)
+        with self.store.transaction() as connection:
+            done = self._fold(name, docs, done, progress)
+            replace_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
+            write_checkpoint(connection, name, done)
+        self.errors.pop(name, None)
+
+    def documents(self) -> dict[str, list[dict[str, Any]]]:
+        """Return all documents; look-up documents under "projection.look-up"."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        with self.store.reading() as connection:
+            for name in self.projections:
+                docs = SqlDocuments(connection, name)
+                found[name] = docs.all()
+                found |= {f"{name}.{kind}": docs.lookup(kind).all() for kind in docs.lookups()}
+        return found
+
+    def _without_gaps(self, events: Events, checkpoint: int) -> Iterator[RecordedEvent[Any]]:
+        for recorded in events:
+            missing = recorded.position - checkpoint - 1
+            if missing < 0:
+                continue  # a duplicate
+            if missing > 0:
+                for batch in self._log.batches(after=checkpoint, limit=missing):
+                    yield from batch
+            yield recorded
+            checkpoint = recorded.position
+
+    def _applied(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> bool:
+        """Apply one event, all of it or nothing; if it fails, say so in `errors`."""
+        connection.execute("SAVEPOINT before_event")
+        try:
+            self._apply(name, SqlDocuments(connection, name), recorded)
+        except Exception as error:
+            connection.execute("ROLLBACK TO before_event")
+            self.errors[name] = f"{type(error).__name__}: {error}"
+            fault = (name, recorded, error)
+            self._hops.announce("fault", "projections", "projections", fault, connection)
+            return False
+        connection.execute("RELEASE before_event")
+        self.errors.pop(name, None)
+        self._hops.announce("save", "projections", "read_store", (name, recorded), connection)
+        return True
+
+    def _apply(self, name: str, docs: Docs, recorded: RecordedEvent[Any]) -> None:
+        project = self.projections[name].get(type(recorded.event))
+        if project:
+            project(docs, recorded)
+
+    def _fold(self, name: str, docs: Docs, done: int, progress: Progress | None) -> int:
+        total = self._log.position()
+        for batch in self._log.batches(after=done):
+            for recorded in batch:
+                try:
+                    self._apply(name, docs, recorded)
+                except Exception as error:
+                    why = f"event {recorded.position} failed with {type(error).__name__}: {error}"
+                    raise ShopError(f"{name!r} cannot be rebuilt: {why}") from error
+            done = batch[-1].position
+            if progress:
+                progress(done, max(done, total))
+        return done
+
+
+def read_checkpoint(connection: Connection, name: str) -> int:
+    sql = "SELECT position FROM checkpoints WHERE projection = ?"
+    row = connection.execute(sql, (name,)).fetchone()
+    return row[0] if row else 0
+
+
+def write_checkpoint(connection: Connection, name: str, position: int) -> None:
+    connection.execute(
+        """INSERT INTO checkpoints (projection, position) VALUES (?, ?)
+        ON CONFLICT (projection) DO UPDATE SET position = excluded.position""",
+        (name, position),
+    )

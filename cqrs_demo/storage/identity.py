@@ -1,0 +1,54 @@
+"""Whose store is this? Opening one for something it was not made for would mix up data."""
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from ..domain.errors import StoreUnavailable
+from . import Connection, Store
+
+SCHEMA_VERSION = 1  # of everything this program keeps; a store with a higher one is refused
+
+_STORES_TABLE = """CREATE TABLE IF NOT EXISTS shop_stores (
+    side TEXT PRIMARY KEY, architecture TEXT NOT NULL, shop_id TEXT NOT NULL)"""
+
+
+def prepare_store(
+    store: Store, side: str, architecture: str, tables: Iterable[str], shop_id: str | None = None
+) -> str:
+    """Create what is missing in the "write" or "read" store; return the id of its shop.
+
+    The read store must belong to the write store's `shop_id`: its documents and checkpoints mean
+    nothing beside another log. Raises StoreUnavailable if it does not, and for another rung's
+    store, a newer schema or another program's database.
+    """
+    with store.transaction() as connection:
+        _check_version(store, connection)
+        connection.execute(_STORES_TABLE)
+        connection.execute(
+            "INSERT INTO shop_stores VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (side, architecture, shop_id or uuid4().hex),
+        )
+        found, found_id = connection.execute(
+            "SELECT architecture, shop_id FROM shop_stores WHERE side = ?", (side,)
+        ).fetchone()
+        if found != architecture:
+            raise StoreUnavailable(f"{store.name}: belongs to a shop on the rung {found!r}")
+        if shop_id not in (None, found_id):
+            raise StoreUnavailable(
+                f"{store.name}: its documents come from another shop; use another read store"
+            )
+        for statement in tables:
+            connection.execute(statement)
+        return str(found_id)
+
+
+def _check_version(store: Store, connection: Connection) -> None:
+    version = store.schema_version(connection)
+    if version is None:
+        store.set_schema_version(connection, SCHEMA_VERSION)
+    elif version == 0:
+        raise StoreUnavailable(f"{store.name}: is the database of another program")
+    elif version > SCHEMA_VERSION:
+        raise StoreUnavailable(
+            f"{store.name}: has schema version {version}; this program knows up to {SCHEMA_VERSION}"
+        )

@@ -1,0 +1,83 @@
+"""Rungs 2 and 3: aggregates are stored as they are now, in the normalized tables.
+
+What an aggregate decided becomes rows that replace the old ones. With an outbox (rung 3) the
+events are stored too, in the same transaction; without one (rung 2) they are forgotten.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..codec import to_text
+from ..domain import events as e
+from ..domain.errors import ConcurrencyConflict
+from ..domain.order import Order
+from ..domain.product import Product
+from ..domain.user import User
+from ..storage.tables import TABLES, require_free_email, save_row, select_lines
+from .event_log import EventLog
+from .work import A, Aggregate, Work, stream_of
+
+# aggregate -> the table that holds it, and the columns that hold its attributes
+STORED_IN = {
+    User: ("users", "user_id, name, email, version"),
+    Product: ("products", "sku, name, price_cents, stock, version"),
+    Order: ("orders", "order_id, user_id, status, shipping_address, cancel_reason, version"),
+}
+
+
+@dataclass
+class StateWork(Work):
+    """One command's transaction on the normalized tables, and on the outbox if there is one."""
+
+    outbox: EventLog | None = None
+
+    def claim_email(self, user_id: str, email: str) -> None:
+        require_free_email(self.connection, user_id, email)
+
+    def _load(self, kind: type[A], key: str) -> A:
+        table, columns = STORED_IN[kind]
+        sql = f"SELECT {columns} FROM {table} WHERE {TABLES[table]} = ?"
+        row = self.connection.execute(sql, (key,)).fetchone()
+        if row is None:
+            return kind(key)
+        aggregate = kind(**dict(zip(columns.split(", "), row, strict=True)))
+        if isinstance(aggregate, Order):
+            lines = select_lines(self.connection, key)
+            aggregate.lines = {line[0]: e.OrderLine(*line) for line in lines}
+        return aggregate
+
+    def _store(self, aggregate: Aggregate, events: Sequence[e.Event], loaded_version: int) -> None:
+        row = {name: value for name, value in vars(aggregate).items() if name != "lines"}
+        for event in events:  # a few columns are not attributes, and set only once
+            match event:
+                case e.UserCreated():
+                    row["email_key"] = event.email.casefold()
+                case e.OrderCreated():
+                    row["created_at"] = to_text(self.at)
+                case e.OrderPlaced():
+                    row["placed_at"] = to_text(self.at)
+        table, _ = STORED_IN[type(aggregate)]
+        if not save_row(self.connection, table, row, loaded_version):
+            raise ConcurrencyConflict(f"somebody else changed {aggregate.key!r} first")
+        if isinstance(aggregate, Order):
+            self._store_lines(aggregate, events)
+        if self.outbox:
+            stream = stream_of(type(aggregate), aggregate.key)
+            self.outbox.append(self, stream, loaded_version, events)
+
+    def _store_lines(self, order: Order, events: Sequence[e.Event]) -> None:
+        """Write only the lines that changed: orders can be long."""
+        for event in events:
+            if isinstance(event, e.OrderItemRemoved):
+                sql = "DELETE FROM order_lines WHERE order_id = ? AND sku = ?"
+                self.connection.execute(sql, (order.key, event.sku))
+            elif isinstance(event, e.OrderItemAdded):
+                line = order.lines[event.sku]
+                self.connection.execute(
+                    """INSERT INTO order_lines (order_id, sku, line_no, quantity, unit_price_cents)
+                    SELECT ?, ?, COALESCE(MAX(line_no), 0) + 1, ?, ?
+                    FROM order_lines WHERE order_id = ?
+                    ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
+                        unit_price_cents = excluded.unit_price_cents""",
+                    (order.key, event.sku, line.quantity, line.unit_price_cents, order.key),
+                )

@@ -1,0 +1,108 @@
+"""The shape of the program: what may import what, and how much there is to read."""
+
+import ast
+import io
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cqrs_demo"
+CORE = sorted(
+    [
+        *PACKAGE.glob("*.py"),
+        *(
+            path
+            for room in ("domain", "storage", "write_model", "event_bus", "read_model", "crud")
+            for path in (PACKAGE / room).glob("*.py")
+        ),
+    ]
+)
+NOT_CORE = {"__main__.py", "minimal.py"}
+
+# room -> rooms of this package that it may import
+MAY_IMPORT = {
+    "domain": set(),
+    "hops": set(),
+    "codec": {"domain"},
+    "storage": {"domain", "hops"},
+    "write_model": {"domain", "codec", "hops", "storage"},
+    "event_bus": {"domain", "codec", "hops", "storage", "write_model"},
+    "read_model": {"domain", "codec", "hops", "storage", "write_model", "event_bus"},
+    "crud": {"domain", "codec", "hops", "storage", "write_model"},
+}
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines that hold code: no blanks, no comments, no docstrings."""
+    source = path.read_text(encoding="utf-8")
+    lines: set[int] = set()
+    skip = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in skip and token.string:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            doc = node.body[0]
+            lines -= set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
+    return len(lines)
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Return the rooms of this package that a file imports."""
+    rooms = set()
+    depth = len(path.relative_to(PACKAGE).parts) - 1
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == depth + 1:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            rooms.update(name.split(".")[0] for name in names)
+    return rooms
+
+
+def test_the_core_can_be_read_in_an_evening():
+    counted = {path: code_lines(path) for path in CORE if path.name not in NOT_CORE}
+    assert sum(counted.values()) <= 2_250, counted
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_core_file_is_longer_than_200_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_the_rooms_below_it(room):
+    files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else []
+    for path in files or (PACKAGE / room).glob("*.py"):
+        assert imported_rooms(path) <= MAY_IMPORT[room], path
+
+
+def test_the_domain_imports_only_the_standard_library():
+    for path in (PACKAGE / "domain").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert all(a.name.split(".")[0] in sys.stdlib_module_names for a in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert (node.module or "").split(".")[0] in sys.stdlib_module_names
+
+
+def test_importing_the_package_pulls_in_nothing_heavy():
+    heavy = {"pandas", "matplotlib", "IPython", "ipywidgets", "sqlalchemy", "tqdm", "numpy"}
+    code = f"import sys, cqrs_demo; print(*({heavy!r} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
+
+
+def test_every_public_name_is_exported_and_exists():
+    import cqrs_demo
+
+    for name in cqrs_demo.__all__:
+        assert hasattr(cqrs_demo, name)
+    for module in ("commands", "events", "queries", "errors"):
+        vocabulary = __import__(f"cqrs_demo.domain.{module}", fromlist=["*"])
+        for name, thing in vars(vocabulary).items():
+            if isinstance(thing, type) and thing.__module__ == vocabulary.__name__:
+                assert name in cqrs_demo.__all__
