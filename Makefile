@@ -1,0 +1,39 @@
+# Two commands: `make lab` opens the notebooks, `make test` runs every check.
+# All either needs is Python 3.11 or newer (with venv) and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: lab test check lock clean
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+test: check
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Made anew only when what is to be installed has changed.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed; say which: make PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo 'This Python lacks venv; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+# requirements.txt pins, for Linux, macOS and Windows, what pyproject.toml gives as ranges.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links --upgrade \
+		pyproject.toml --output-file requirements.txt
+
+clean:
+	rm -rf .venv
