@@ -42,13 +42,17 @@ def order_changed(docs: Docs, recorded: RecordedEvent[Any]) -> None:
             order["lines"] = [line for line in order["lines"] if line["sku"] != item.sku]
         case e.ShippingAddressChanged() as change:
             order["shipping_address"] = change.address
-        case e.OrderPlaced():
-            order.update(status="placed", placed_at=to_text(recorded.at))
         case e.OrderShipped():
             order["status"] = "shipped"
         case e.OrderCancelled():
             order["status"] = "cancelled"
     order["total_cents"] = sum(x["quantity"] * x["unit_price_cents"] for x in order["lines"])
+    docs.put(order["order_id"], order)
+
+
+def order_placed(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
+    order = known(docs, recorded.event.order_id)
+    order.update(status="placed", placed_at=to_text(recorded.at), version=recorded.version)
     docs.put(order["order_id"], order)
 
 

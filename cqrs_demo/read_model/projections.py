@@ -52,7 +52,7 @@ PROJECTIONS: dict[str, dict[type, Project]] = {
         e.OrderItemAdded: orders.order_changed,
         e.OrderItemRemoved: orders.order_changed,
         e.ShippingAddressChanged: orders.order_changed,
-        e.OrderPlaced: orders.order_changed,
+        e.OrderPlaced: orders.order_placed,
         e.OrderShipped: orders.order_changed,
         e.OrderCancelled: orders.order_changed,
     },

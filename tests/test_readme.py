@@ -1,0 +1,91 @@
+"""The README tells the truth: its snippets run, its output is real, its links lead somewhere."""
+
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def run(snippet):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
+def test_a_snippet_runs(snippet):
+    assert run(snippet)
+
+
+def test_the_first_snippet_prints_what_the_readme_says():
+    promised = re.search(r"```text\n(.*?)```", README, re.DOTALL)[1]
+    assert run(SNIPPETS[0]) == promised
+
+
+def test_a_comment_that_shows_an_output_shows_the_real_one():
+    shown = re.findall(r"print\(.*\)  # (\[.*\])", README)
+    assert shown
+    assert all(any(text in run(snippet) for snippet in SNIPPETS) for text in shown)
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
+def test_a_link_leads_to_something_that_is_there(link):
+    assert (ROOT / link).exists()
+
+
+def test_every_function_named_for_the_walk_exists_where_it_is_said_to_be():
+    walk = README[README.index("To follow one order") : README.index("## Make it yours")]
+    for names, file in re.findall(r"((?:`[\w.]+`[\s,and]*)+)\s*\(`([\w/.]+)`\)", walk):
+        path = ROOT / "cqrs_demo" / file
+        source = "".join(p.read_text() for p in ([path] if path.is_file() else path.glob("*.py")))
+        for name in re.findall(r"`([\w.]+)`", names):
+            kind, _, function = name.rpartition(".")
+            assert f"def {function}(" in source, name
+            assert f"class {kind}" in source or not kind, name
+
+
+def test_the_walk_from_send_to_the_document_is_under_200_lines():
+    import inspect
+
+    from cqrs_demo import Shop
+    from cqrs_demo.domain.order import Order
+    from cqrs_demo.domain.product import Product
+    from cqrs_demo.event_bus.in_process import InProcessBus
+    from cqrs_demo.event_bus.relay import Relay
+    from cqrs_demo.read_model import orders
+    from cqrs_demo.read_model.documents import SqlDocuments
+    from cqrs_demo.read_model.projecting import Projecting
+    from cqrs_demo.write_model import handlers
+    from cqrs_demo.write_model.dispatching import CommandDispatcher
+    from cqrs_demo.write_model.event_log import EventLog
+    from cqrs_demo.write_model.state_store import StateWork
+    from cqrs_demo.write_model.work import Work
+
+    walk = [Shop.send, CommandDispatcher.send, CommandDispatcher._carry_out, handlers.place_order]
+    walk += [Work.get, Work.save, Order.place, Product.reserve, StateWork._store, EventLog.append]
+    walk += [Relay.run, InProcessBus.publish, Projecting.receive, Projecting._applied]
+    walk += [Projecting._apply, orders.order_placed, SqlDocuments.put]
+    lines = sum(len(inspect.getsource(function).splitlines()) for function in walk)
+    assert lines < 200, lines
+
+
+def test_minimal_runs_fits_on_a_screen_and_needs_only_the_standard_library():
+    path = ROOT / "cqrs_demo" / "minimal.py"
+    assert len(path.read_text().splitlines()) <= 80
+    found = subprocess.run(
+        [sys.executable, "-I", str(path)], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.splitlines() == [
+        "asked too early: {}",
+        "asked again:     {'sold': 2, 'last_order': 'order-1'}",
+        "refused:         only 1 left",
+    ]
