@@ -1,0 +1,194 @@
+"""The command line: python -m cqrs_demo SUBCOMMAND."""
+
+import io
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from . import LADDER, ShopError, open_shop
+
+if TYPE_CHECKING:
+    from .lab.importer import Outcome, Progress
+    from .lab.online_retail import Skipped
+
+
+class Subcommand(NamedTuple):
+    """`run` returns the exit code. It imports what is heavy itself, so that --help is quick."""
+
+    help: str
+    add_arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], int]
+
+
+class OneLineParser(ArgumentParser):
+    """Says what is wrong in one line; argparse would print its usage as well."""
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message} (try --help)")
+        self.exit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; return the exit code. Raises SystemExit for bad usage and --help."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not know every letter
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.subcommand is None:
+        parser.print_help()
+        return 0
+    try:
+        code = SUBCOMMANDS[parsed.subcommand].run(parsed)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        _complain("interrupted; run it again to complete")
+        return 130
+    except BrokenPipeError:  # whoever read our output has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except ShopError as error:
+        _complain(str(error))
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    return 2
+
+
+def _parser() -> ArgumentParser:
+    parser = OneLineParser(
+        prog="python -m cqrs_demo",
+        description="Understand CQRS by watching a small real shop work, on four architectures.",
+        allow_abbrev=False,
+    )
+    subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")
+    for name, subcommand in SUBCOMMANDS.items():
+        subcommand.add_arguments(
+            subparsers.add_parser(
+                name, help=subcommand.help, description=subcommand.help, allow_abbrev=False
+            )
+        )
+    return parser
+
+
+def _complain(message: str) -> None:
+    """Print one line on stderr, whatever line ends a file name in the message may hold."""
+    print(f"cqrs_demo: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _import_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help='the "Online Retail" CSV file')
+    parser.add_argument(
+        "--shop", choices=list(LADDER), default="two-stores", help="the rung (two-stores)"
+    )
+    parser.add_argument(
+        "--db", required=True, type=_database, help="an SQLite file, or a URL, to import into"
+    )
+    parser.add_argument(
+        "--report", type=Path, help="a CSV file to write the skipped rows to, with reasons"
+    )
+    parser.add_argument("--encoding", default="utf-8-sig", help="of FILE (utf-8-sig)")
+    parser.add_argument("--quiet", action="store_true", help="show no progress bar")
+
+
+def _database(text: str) -> str:
+    if not text:
+        raise ArgumentTypeError("must not be empty")
+    return text if "://" in text else f"sqlite:///{text}"
+
+
+def _import(arguments: Namespace) -> int:
+    """Import published orders into a shop, rows that make no sense into a report."""
+    from .lab import importer  # noqa: PLC0415
+    from .lab.online_retail import read_rows  # noqa: PLC0415
+
+    report = _checked_report(arguments)
+    rows, skipped = read_rows(arguments.file, arguments.encoding)
+    clock, db = importer.Clock(), arguments.db
+    read = db if db.lower().startswith("sqlite:") else "sqlite://"
+    with open_shop(arguments.shop, write=db, read=read, clock=clock, delivery="manual") as shop:
+        with _bar("importing", "row", arguments.quiet) as progress:
+            outcome = importer.import_orders(shop, clock, rows, progress)
+        skipped += outcome.skipped
+        if report:
+            importer.write_report(report, skipped)
+        with _bar("delivering", "event", arguments.quiet) as progress:
+            importer.deliver(shop, progress)
+        _print_summary(outcome, skipped, report)
+        try:
+            importer.raise_if_stopped(shop)
+        except ShopError as error:
+            _complain(str(error))
+            return 1
+    return 0
+
+
+def _checked_report(arguments: Namespace) -> Path | None:
+    """Return where the report goes, links followed. Raises ShopError if it must not go there."""
+    from .lab.importer import require_writable  # noqa: PLC0415
+
+    database = arguments.db.partition(":///")[2]
+    if database and _same_file(arguments.file, database):
+        raise ShopError(f"{database}: the file to import cannot be the database too")
+    if arguments.report is None:
+        return None
+    ours = (database, f"{database}-wal", f"{database}-shm") if database else ()
+    for taken in (str(arguments.file), *ours):
+        if _same_file(arguments.report, taken):
+            raise ShopError(f"{arguments.report}: the report would overwrite {taken}")
+    report = Path(os.path.realpath(arguments.report))
+    require_writable(report)
+    return report
+
+
+def _same_file(one: Path, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them does not exist, yet
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+@contextmanager
+def _bar(title: str, unit: str, quiet: bool) -> "Iterator[Progress]":
+    from tqdm import tqdm  # noqa: PLC0415
+
+    with tqdm(desc=title, unit=f" {unit}s", disable=quiet) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def _print_summary(outcome: "Outcome", skipped: "list[Skipped]", report: Path | None) -> None:
+    imported, before = outcome.imported, outcome.imported_before
+    print(
+        f"{imported + before + len(skipped):,} rows: {imported:,} imported, "
+        f"{before:,} imported before, {len(skipped):,} reported"
+    )
+    print(
+        f"imported now: orders {len(outcome.orders):,}, users {len(outcome.users):,}, "
+        f"products {len(outcome.products):,}"
+    )
+    for kind, count in Counter(s.kind for s in skipped).most_common():
+        print(f"{count:>9,}  {kind}")
+    if report:
+        print(f"report: {report}")
+    elif skipped:
+        print("--report FILE writes the reported rows to a file")
+
+
+SUBCOMMANDS = {
+    "import": Subcommand(
+        'import the published "Online Retail" orders into a shop', _import_arguments, _import
+    )
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

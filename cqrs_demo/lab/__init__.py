@@ -1,0 +1,1 @@
+"""Experiments in a notebook: show an answer, look into the stores, play with a panel."""
