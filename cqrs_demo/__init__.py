@@ -16,9 +16,10 @@ from .domain.queries import *
 from .hops import Hops
 from .ladder import LADDER
 from .options import Options
+from .read_model.checkpoints import Projection
 from .read_model.document_queries import QUERIES, QueryHandler
 from .read_model.projections import PROJECTIONS, Project
-from .shop import Projection, Shop
+from .shop import Shop
 from .write_model.dispatching import Surroundings
 from .write_model.handlers import HANDLERS, Handler
 from .write_model.payments import DemoPayments, Payments
@@ -41,18 +42,26 @@ def open_shop(
     handlers: Mapping[type, Handler] = HANDLERS,
     projections: Mapping[str, Mapping[type, Project]] = PROJECTIONS,
     queries: Mapping[type, QueryHandler] = QUERIES,
+    poll: float = 0.1,
+    snapshot_every: int = 100,
+    set_aside_after: Mapping[str, int] | None = None,
 ) -> Shop:
     """Open a shop on "crud", "one-database", "two-stores" or "event-sourced".
 
     `write` and `read` say where data is kept: sqlite:// (in memory), sqlite:///relative.db or
-    sqlite:////absolute.db. The first two rungs have one database and ignore `read`, `bus`,
-    `delivery` and `lag`.
+    sqlite:////absolute.db; `write` also takes postgresql://user@host/database. The first two rungs
+    have one database and ignore `read`, `bus`, `delivery` and `lag`.
 
-    `delivery` is "manual" (events wait until `shop.deliver()`) or "immediate" (delivered right
-    after each commit, in a transaction of their own). `lag` is for background delivery.
+    `delivery` is "manual" (events wait until `shop.deliver()`), "immediate" (delivered right
+    after each commit, in a transaction of their own) or "background" (a thread delivers them
+    `lag` seconds later, and looks every `poll` seconds for those of other processes).
 
     `payments` is the gateway, a DemoPayments if None. `clock` returns an aware datetime; it is
     read once a `send`. `handlers`, `projections` and `queries` are plain dicts: copy, change, pass.
+
+    `snapshot_every` is for rung 4: how many versions lie between two snapshots of an aggregate (0:
+    none are taken). `set_aside_after` gives projections by name a number of attempts after which
+    they set an event aside and go on; all others stop, which is safer (read_model/dead_letters.py).
 
     Raises ShopError for anything that is not known, StoreUnavailable for a store that cannot be
     used.
@@ -71,6 +80,9 @@ def open_shop(
         handlers=handlers,
         projections=projections,
         queries=queries,
+        poll=poll,
+        snapshot_every=snapshot_every,
+        set_aside_after={} if set_aside_after is None else set_aside_after,
     )
     try:
         return LADDER[architecture](options)

@@ -24,7 +24,7 @@ class RecordedEvent(Generic[E]):
 
     `position` counts all events of the shop (1, 2, 3 ... without holes), `version` those of one
     `stream` (such as "order-o-7"). `at` is when the command ran (UTC); `command_id` says which
-    command caused it.
+    command caused it, `correlation_id` which conversation that command belonged to.
     """
 
     position: int
@@ -33,6 +33,7 @@ class RecordedEvent(Generic[E]):
     at: datetime
     event: E
     command_id: str
+    correlation_id: str
 
 
 # The form in which each event is written today; what is not listed is still in its first form.
@@ -61,9 +62,15 @@ def encode_event(event: Event) -> tuple[str, int, str]:
 def decode_event(name: str, form: int, body: str) -> Any:
     """Return the event, in its current form whatever form it was written in.
 
-    Raises ShopError if this program does not know the type or the form.
+    Raises ShopError if this program does not know the type or the form, or if the text is damaged.
     """
-    decoder = _decoder(name)
+    try:
+        return _decode(_decoder(name), name, form, body)
+    except msgspec.MsgspecError as error:
+        raise ShopError(f"an event of the type {name} is damaged: {error}") from error
+
+
+def _decode(decoder: Any, name: str, form: int, body: str) -> Any:
     current = CURRENT_FORM.get(name, 1)
     if form == current:
         return decoder.decode(body)

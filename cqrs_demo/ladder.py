@@ -11,17 +11,19 @@ from .crud.forms import CrudForms
 from .crud.service import CRUD_HANDLERS, Service
 from .event_bus.in_process import open_bus
 from .event_bus.relay import Relay
+from .eventful_shop import EventfulShop
 from .options import Options, in_place_of
 from .read_model.answering import Answers
 from .read_model.document_queries import QUERIES
 from .read_model.projecting import Projecting
 from .read_model.sql_queries import SQL_QUERIES
-from .shop import EventSide, Shop
+from .shop import Shop
 from .storage.tables import NORMALIZED_TABLES, TABLES
 from .write_model.dispatching import CommandDispatcher
 from .write_model.event_log import EventLog
-from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork
+from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork, SnapshotKeeper
 from .write_model.handlers import HANDLERS
+from .write_model.snapshots import SNAPSHOTS_TABLE, Snapshots
 from .write_model.state_store import StateWork
 
 
@@ -32,7 +34,7 @@ def crud(options: Options) -> Shop:
     queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
     commands = CommandDispatcher(store, handlers, Service, options.surroundings, "one_model")
     answers = Answers(store, queries, options.hops, "one_model")
-    return Shop("crud", options, commands, answers, TABLES, crud=CrudForms(store))
+    return Shop("crud", options, commands, answers, TABLES, CrudForms(store))
 
 
 def one_database(options: Options) -> Shop:
@@ -51,35 +53,47 @@ def two_stores(options: Options) -> Shop:
     outbox = EventLog(store, "outbox")
     work = partial(StateWork, outbox=outbox)
     commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=outbox)
-    events = _events(options, "two-stores", shop_id, outbox)
-    answers = _answers_from_documents(options, events)
-    return Shop("two-stores", options, commands, answers, {**TABLES, "outbox": "position"}, events)
+    tables = {**TABLES, "outbox": "position"}
+    return _with_events("two-stores", options, shop_id, commands, outbox, tables)
 
 
 def event_sourced(options: Options) -> Shop:
     """Rung 4. The tables are gone: aggregates are folded from the events they once recorded."""
-    schema = (EventLog.schema("events"), CLAIMS_TABLE)
+    schema = (EventLog.schema("events"), CLAIMS_TABLE, SNAPSHOTS_TABLE)
     store, shop_id = options.open_write_store("event-sourced", schema)
-    log = EventLog(store, "events")
-    work = partial(EventWork, log=log)
+    log, snapshots = EventLog(store, "events"), Snapshots(options.snapshot_every)
+    work = partial(EventWork, log=log, snapshots=snapshots)
     commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=log)
-    events = _events(options, "event-sourced", shop_id, log)
-    answers = _answers_from_documents(options, events)
-    tables = {"events": "position", "claims": CLAIMS_KEY}
-    return Shop("event-sourced", options, commands, answers, tables, events)
+    tables = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
+    keeper = SnapshotKeeper(log, snapshots)
+    return _with_events("event-sourced", options, shop_id, commands, log, tables, keeper)
 
 
-def _events(options: Options, architecture: str, shop_id: str, log: EventLog) -> EventSide:
-    """What rungs 3 and 4 have between the sides: log -> relay -> bus -> projections."""
+def _with_events(
+    architecture: str,
+    options: Options,
+    shop_id: str,
+    commands: CommandDispatcher,
+    log: EventLog,
+    tables: dict[str, str],
+    keeper: SnapshotKeeper | None = None,
+) -> EventfulShop:
+    """What rungs 3 and 4 share: log -> relay -> bus -> projections -> documents -> answers."""
     store = options.open_read_store(architecture, shop_id)
-    projecting = Projecting(store, log, options.projections, options.hops)
+    projecting = Projecting(store, log, options.projections, options.set_aside_after, options.hops)
     bus = open_bus(options.bus, projecting.receive, options.hops)
-    return EventSide(log, Relay(log, bus, options.hops), projecting)
-
-
-def _answers_from_documents(options: Options, events: EventSide) -> Answers:
-    projecting = events.projecting
-    return Answers(projecting.store, options.queries, options.hops, projecting=projecting)
+    return EventfulShop(
+        architecture,
+        options,
+        commands,
+        Answers(store, options.queries, options.hops, projecting=projecting),
+        tables,
+        log=log,
+        relay=Relay(log, bus, options.hops),
+        projecting=projecting,
+        open_empty_copy=lambda: LADDER[architecture](options.for_the_past()),
+        keeper=keeper,
+    )
 
 
 LADDER: dict[str, Callable[[Options], Shop]] = {

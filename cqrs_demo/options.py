@@ -1,18 +1,18 @@
 """What a caller of `open_shop` chose, and the stores that were opened for it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .domain.errors import InvalidMessage, ShopError
-from .domain.fields import check_seconds
+from .domain.fields import check_position, check_seconds, number
 from .hops import Hops
 from .read_model.document_queries import QueryHandler
 from .read_model.projections import Project
 from .storage import Store
 from .storage.identity import prepare_store
 from .storage.urls import open_store
-from .write_model.dispatching import Surroundings
+from .write_model.dispatching import DONE_COMMANDS_TABLE, Surroundings
 from .write_model.handlers import Handler
 
 DELIVERIES = ("manual", "immediate", "background")
@@ -31,6 +31,10 @@ class Options:
     projections: Mapping[str, Mapping[type, Project]]
     queries: Mapping[type, QueryHandler]
     surroundings: Surroundings
+    poll: float = 0.1
+    snapshot_every: int = 100
+    set_aside_after: Mapping[str, int] = field(default_factory=dict)
+    read_only: bool = False
     stores: list[Store] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -38,9 +42,13 @@ class Options:
             known = ", ".join(DELIVERIES)
             raise ShopError(f"there is no delivery {self.delivery!r}; there are {known}")
         check_seconds("lag", self.lag)
-        for name in ("handlers", "projections", "queries"):
+        check_seconds("poll", self.poll)
+        check_position("snapshot_every", self.snapshot_every)
+        for name in ("handlers", "projections", "queries", "set_aside_after"):
             if not isinstance(getattr(self, name), Mapping):
                 raise InvalidMessage(name, "must be a dict")
+        for attempts in self.set_aside_after.values():
+            number(1, 10**9)("set_aside_after", attempts)
 
     @property
     def hops(self) -> Hops:
@@ -49,15 +57,26 @@ class Options:
     def open_write_store(self, architecture: str, tables: Iterable[str]) -> tuple[Store, str]:
         """Open the write store; return it with the id of the shop that it keeps."""
         self.stores.append(open_store(self.write, "write", "write_store", self.hops))
+        tables = (*tables, DONE_COMMANDS_TABLE)
         return self.stores[-1], prepare_store(self.stores[-1], "write", architecture, tables)
 
     def open_read_store(self, architecture: str, shop_id: str) -> Store:
         """Open the read store that goes with a write store."""
-        if self.delivery == "background":
-            raise ShopError("delivery: background delivery is not there yet; take immediate")
         self.stores.append(open_store(self.read, "read", "read_store", self.hops))
         prepare_store(self.stores[-1], "read", architecture, (), shop_id)
         return self.stores[-1]
+
+    def for_the_past(self) -> "Options":
+        """Return the same options for a copy in memory that takes no commands."""
+        return replace(
+            self,
+            write="sqlite://",
+            read="sqlite://",
+            delivery="manual",
+            surroundings=replace(self.surroundings, hops=Hops()),
+            read_only=True,
+            stores=[],
+        )
 
     def close_stores(self) -> None:
         for store in self.stores:

@@ -65,10 +65,11 @@ def test_old_rows_are_upcast_when_read_and_stay_as_they_are_on_disk():
             2,
             to_text(datetime(2019, 1, 1, tzinfo=UTC)),
             "old",
+            "old",
             "OrderCancelled",
         )
-        with shop._commands.store.transaction() as connection:
-            sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 1, ?)"
+        with shop.commands.store.transaction() as connection:
+            sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)"
             connection.execute(sql, (*row, '{"order_id":"o-1"}'))
         shop.deliver()
         assert shop.ask(GetOrder("o-1")).status == "cancelled"

@@ -125,7 +125,7 @@ def place_order(command: c.PlaceOrder, service: Service) -> None:
         product = service.load("products", line["sku"])
         wanted, stock = line["quantity"], product["stock"]
         if wanted > stock:
-            raise x.OutOfStock(f"{wanted} of {line['sku']!r} are wanted, {stock} are in stock")
+            raise x.OutOfStock(f"{wanted} of {line['sku']!r} wanted, {stock} in stock")
         service.save("products", {**product, "stock": stock - wanted})
     service.save("orders", {**order, "status": "placed", "placed_at": to_text(service.at)})
     service.payments.charge(command.order_id, _total_cents(order))

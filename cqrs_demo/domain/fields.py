@@ -53,7 +53,14 @@ def check_email(field: str, value: Any) -> None:
         raise InvalidMessage(field, "must look like name@example.org")
 
 
+def if_given(check: Check) -> Check:
+    """Make a check that lets None pass."""
+    return lambda field, value: None if value is None else check(field, value)
+
+
 Id = Annotated[str, text(1, 100)]
+OptionalId = Annotated[str | None, if_given(text(1, 100))]
+OptionalPosition = Annotated[int | None, if_given(number(0, 2**63 - 1))]
 Text = Annotated[str, text(1, 1_000)]
 Reason = Annotated[str, text(0, 1_000)]
 Email = Annotated[str, check_email]

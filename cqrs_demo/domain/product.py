@@ -34,7 +34,7 @@ class Product:
 
     def reserve(self, order_id: str, quantity: int) -> list[Event]:
         if quantity > self.stock:
-            raise OutOfStock(f"{quantity} of {self.sku!r} are wanted, {self.stock} are in stock")
+            raise OutOfStock(f"{quantity} of {self.sku!r} wanted, {self.stock} in stock")
         return [e.StockReserved(self.sku, order_id, quantity)]
 
     def release(self, order_id: str, quantity: int) -> list[Event]:

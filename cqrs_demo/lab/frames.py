@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from ..codec import decode_document, to_time
-from ..shop import Projection, Shop
+from ..read_model.checkpoints import Projection
+from ..shop import Shop
 
 Row = dict[str, Any]
 Tables = Mapping[str, list[Row]]

@@ -12,8 +12,8 @@ from ..codec import as_dto
 from ..domain import queries as q
 from ..domain.errors import NotFound, ShopError, StillStale
 from ..storage import Connection
+from .checkpoints import read_checkpoint
 from .documents import SqlDocuments
-from .projecting import read_checkpoint
 
 QueryHandler = Callable[[Any, Any], Any]
 

@@ -9,13 +9,14 @@ from .documents import Docs, Document, known
 
 def remember_name(docs: Docs, recorded: RecordedEvent[e.UserCreated]) -> None:
     """Events of orders name the user by id alone; whoever shows the name must remember it."""
-    docs.lookup("users").put(recorded.event.user_id, {"name": recorded.event.name})
+    user = recorded.event
+    docs.lookup("users").put(user.user_id, {"user_id": user.user_id, "name": user.name})
 
 
 def rename_in_documents(docs: Docs, recorded: RecordedEvent[e.UserRenamed]) -> None:
     """The price of denormalization: the name stands in every order of the user."""
     user = recorded.event
-    docs.lookup("users").put(user.user_id, {"name": user.name})
+    docs.lookup("users").put(user.user_id, {"user_id": user.user_id, "name": user.name})
     for order in docs.find("user_id", user.user_id):
         docs.put(order["order_id"], {**order, "user_name": user.name})
 
@@ -24,11 +25,14 @@ def order_created(docs: Docs, recorded: RecordedEvent[e.OrderCreated]) -> None:
     order: Document = {
         **vars(recorded.event),
         "user_name": known(docs.lookup("users"), recorded.event.user_id)["name"],
+        "status": "draft",
+        "lines": [],
+        "total_cents": 0,
+        "shipping_address": None,
         "created_at": to_text(recorded.at),
+        "placed_at": None,
         "version": recorded.version,
     }
-    order |= {"status": "draft", "lines": [], "total_cents": 0}
-    order |= {"shipping_address": None, "placed_at": None}
     docs.put(order["order_id"], order)
 
 

@@ -14,20 +14,26 @@ from ..event_bus.in_process import Events
 from ..hops import Hops
 from ..storage import Connection, Store
 from ..write_model.event_log import EventLog
+from .checkpoints import CHECKPOINTS_TABLE, read_checkpoint, write_checkpoint
+from .dead_letters import (
+    DEAD_LETTERS_TABLE,
+    DeadLetter,
+    count_failure,
+    dead_letters,
+    forget_failures,
+)
 from .documents import Docs, FoldedDocuments, SqlDocuments, create_table, replace_table
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all
 
-_CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (
-    projection TEXT PRIMARY KEY, position BIGINT NOT NULL)"""
-
 
 class Projecting:
     """The projections of one shop, with their documents and checkpoints in the read store.
 
-    `errors` names those that stopped, and why. One that stopped is tried again at every delivery.
-    `moved` is notified when a checkpoint may have changed.
+    `errors` names those that stopped, and why. One that stopped is tried again at every delivery;
+    `set_aside_after` names those that give an event up after so many attempts (dead_letters.py
+    tells why that is dangerous). `moved` is notified when a checkpoint may have changed.
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class Projecting:
         store: Store,
         log: EventLog,
         projections: Mapping[str, Mapping[type, Project]],
+        set_aside_after: Mapping[str, int],
         hops: Hops,
     ) -> None:
         self.store = store
@@ -42,13 +49,17 @@ class Projecting:
         self.errors: dict[str, str] = {}
         self.moved = Condition()
         self._log = log
+        self._set_aside_after = set_aside_after
         self._hops = hops
         with store.transaction() as connection:
-            connection.execute(_CHECKPOINTS)
+            connection.execute(CHECKPOINTS_TABLE)
+            connection.execute(DEAD_LETTERS_TABLE)
             for name in projections:
                 create_table(connection, name, INDEXED_FIELDS.get(name, ()))
             if len({name.lower() for name in projections}) < len(projections):
                 raise InvalidMessage("projections", "two names differ only in upper and lower case")
+            for name in set_aside_after.keys() - projections.keys():
+                raise InvalidMessage("set_aside_after", f"there is no projection {name!r}")
 
     def checkpoints(self) -> dict[str, int]:
         """Return the position of the last event that each projection has seen."""
@@ -65,7 +76,7 @@ class Projecting:
         with self.store.transaction() as connection:
             checkpoint = read_checkpoint(connection, name)
             for recorded in self._without_gaps(events, checkpoint):
-                if not self._applied(connection, name, recorded):
+                if not self._passes(connection, name, recorded):
                     break
                 checkpoint = recorded.position
             write_checkpoint(connection, name, checkpoint)
@@ -88,7 +99,19 @@ class Projecting:
             done = self._fold(name, docs, done, progress)
             replace_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
             write_checkpoint(connection, name, done)
+            forget_failures(connection, name)
         self.errors.pop(name, None)
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """Return the events that were set aside."""
+        with self.store.reading() as connection:
+            return dead_letters(connection)
+
+    def retry(self, name: str) -> int:
+        """Try again what a projection has set aside; return how many events it applied now."""
+        with self.store.transaction() as connection:
+            letters = [letter for letter in dead_letters(connection) if letter.projection == name]
+            return sum(self._retried(connection, letter) for letter in letters)
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
         """Return all documents; look-up documents under "projection.look-up"."""
@@ -111,21 +134,44 @@ class Projecting:
             yield recorded
             checkpoint = recorded.position
 
-    def _applied(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> bool:
-        """Apply one event, all of it or nothing; if it fails, say so in `errors`."""
+    def _passes(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> bool:
+        """Apply one event; return whether the projection may go on to the next."""
+        error = self._try(connection, name, recorded)
+        if error is None:
+            if name in self.errors:
+                del self.errors[name]
+                forget_failures(connection, name, recorded.position)
+            return True
+        most = self._set_aside_after.get(name)
+        if count_failure(connection, name, recorded.position, error, most):
+            self.errors.pop(name, None)
+            return True
+        self.errors[name] = error
+        return False
+
+    def _retried(self, connection: Connection, letter: DeadLetter) -> bool:
+        name, position = letter.projection, letter.position
+        (recorded,) = next(self._log.batches(after=position - 1, limit=1))
+        error = self._try(connection, name, recorded)
+        if error is None:
+            forget_failures(connection, name, position)
+        else:
+            count_failure(connection, name, position, error, most=1)
+        return error is None
+
+    def _try(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> str | None:
+        """Apply one event, all of it or nothing; return what went wrong, if anything did."""
         connection.execute("SAVEPOINT before_event")
         try:
             self._apply(name, SqlDocuments(connection, name), recorded)
         except Exception as error:
             connection.execute("ROLLBACK TO before_event")
-            self.errors[name] = f"{type(error).__name__}: {error}"
             fault = (name, recorded, error)
             self._hops.announce("fault", "projections", "projections", fault, connection)
-            return False
+            return f"{type(error).__name__}: {error}"
         connection.execute("RELEASE before_event")
-        self.errors.pop(name, None)
         self._hops.announce("save", "projections", "read_store", (name, recorded), connection)
-        return True
+        return None
 
     def _apply(self, name: str, docs: Docs, recorded: RecordedEvent[Any]) -> None:
         project = self.projections[name].get(type(recorded.event))
@@ -145,17 +191,3 @@ class Projecting:
             if progress:
                 progress(done, max(done, total))
         return done
-
-
-def read_checkpoint(connection: Connection, name: str) -> int:
-    sql = "SELECT position FROM checkpoints WHERE projection = ?"
-    row = connection.execute(sql, (name,)).fetchone()
-    return row[0] if row else 0
-
-
-def write_checkpoint(connection: Connection, name: str, position: int) -> None:
-    connection.execute(
-        """INSERT INTO checkpoints (projection, position) VALUES (?, ?)
-        ON CONFLICT (projection) DO UPDATE SET position = excluded.position""",
-        (name, position),
-    )

@@ -14,7 +14,7 @@ from .documents import Docs, Document
 def count_products(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
     order = recorded.event
     lines = [{**vars(x), "revenue_cents": x.cents} for x in order.lines]
-    docs.lookup("placed").put(order.order_id, {"lines": lines})
+    docs.lookup("placed").put(order.order_id, {"order_id": order.order_id, "lines": lines})
     for line in lines:
         shown = {name: line[name] for name in ("sku", "name", "quantity", "revenue_cents")}
         _add(docs, line["sku"], shown, "quantity", "revenue_cents")
@@ -30,7 +30,7 @@ def count_day(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
     order = recorded.event
     day = recorded.at.date().isoformat()
     sales = {"day": day, "orders": 1, "revenue_cents": order.total_cents}
-    docs.lookup("placed").put(order.order_id, sales)
+    docs.lookup("placed").put(order.order_id, {"order_id": order.order_id, **sales})
     _add(docs, day, sales, "orders", "revenue_cents")
 
 

@@ -18,12 +18,25 @@ def open_store(url: str, field: str, place: str, hops: Hops) -> Store:
     address, ShopError for a kind of store that is not known, StoreUnavailable if it cannot be used.
     """
     scheme, path = split_url(url, field)
+    if scheme == "postgresql" and field == "write":
+        return _open_postgresql(url, place, hops)
     if scheme != "sqlite":
-        raise ShopError(f"{field}: there is no store for {scheme}://; sqlite:// is known")
+        known = "sqlite:// and postgresql://" if field == "write" else "sqlite://"
+        raise ShopError(f"{field}: there is no store for {scheme}:// here; known: {known}")
     if path and not path.startswith("/"):
         raise ShopError(f"{field}: a SQLite file needs three slashes, as in sqlite:///shop.db")
     file = path.removeprefix("/")
     return SqliteStore(None if file in ("", ":memory:") else file, place, hops)
+
+
+def _open_postgresql(url: str, place: str, hops: Hops) -> Store:
+    try:
+        from .postgresql import PostgresStore  # noqa: PLC0415  not everybody needs the driver
+    except ImportError as error:
+        raise ShopError(
+            "write: PostgreSQL needs a driver: pip install 'cqrs-demo[postgresql]'"
+        ) from error
+    return PostgresStore(url, place, hops)
 
 
 def split_url(url: str, field: str) -> tuple[str, str]:

@@ -1,17 +1,23 @@
 """From `shop.send` to the handler: one command, one handler, one transaction."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..codec import RecordedEvent
 from ..domain.errors import ConcurrencyConflict, InvalidMessage, UnknownId, UnknownMessage
+from ..domain.fields import Message, OptionalId, OptionalPosition
 from ..hops import Hops
-from ..storage import Store
+from ..storage import Connection, Store
 from .event_log import EventLog
 from .handlers import Handler
 from .payments import CommandPayments, Payments
+
+# A client that got no answer sends its command again under the same id, and it is done once.
+DONE_COMMANDS_TABLE = """CREATE TABLE IF NOT EXISTS done_commands (
+    command_id TEXT PRIMARY KEY, command TEXT NOT NULL)"""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,16 @@ class Surroundings:
     payments: Payments
     clock: Callable[[], datetime]
     hops: Hops
+
+
+@dataclass(frozen=True)
+class Sending(Message):
+    """A command on its way, and what its sender says of it; Shop.send explains."""
+
+    command: Any
+    expected_version: OptionalPosition = None
+    command_id: OptionalId = None
+    correlation_id: OptionalId = None
 
 
 @dataclass(frozen=True)
@@ -38,35 +54,50 @@ class CommandDispatcher:
     actor: str = "command_handler"
     log: EventLog | None = None
 
-    def send(self, command: Any, expected_version: int | None) -> None:
+    def send(self, sending: Sending) -> None:
+        command = sending.command
         handler = self.handlers.get(type(command))
         if handler is None:
             raise UnknownMessage(f"nothing on this shop handles {type(command).__name__}")
         hops = self.surroundings.hops
         hops.announce("command", "client", self.actor, command)
         try:
-            self._carry_out(handler, command, expected_version)
+            self._carry_out(handler, sending)
         except Exception as error:
             hops.announce("reject", self.actor, "client", (command, error))
             raise
         hops.announce("accept", self.actor, "client", command)
 
-    def _carry_out(self, handler: Handler, command: Any, expected_version: int | None) -> None:
-        at = self._now()
-        hops = self.surroundings.hops
+    def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:
+        """Store again what was recorded, at the times and positions it was recorded with."""
+        with self.store.transaction() as connection:
+            for recorded in events:
+                payments = CommandPayments(self.surroundings.payments, self.actor, Hops())
+                ids = recorded.command_id, recorded.correlation_id
+                self.open_work(connection, recorded.at, *ids, payments, Hops()).replay(recorded)
+
+    def _carry_out(self, handler: Handler, sending: Sending) -> None:
+        at, hops = self._now(), self.surroundings.hops
         payments = CommandPayments(self.surroundings.payments, self.actor, hops)
         try:
             with self.store.transaction() as connection:
-                last = self.log.last_position(connection) if self.log else 0
-                command_id = f"c-{last + 1}"  # no two commands begin at the same position
-                work = self.open_work(connection, at, command_id, payments, hops)
-                if expected_version is not None:
-                    _check_version(work, command, expected_version)
-                handler(command, work)
+                if was_done(connection, sending):
+                    return
+                ids = self._ids(connection, sending)
+                work = self.open_work(connection, at, *ids, payments, hops)
+                check_version(work, sending)
+                handler(sending.command, work)
         except BaseException:
             payments.after_rollback()
             raise
         payments.after_commit()
+
+    def _ids(self, connection: Connection, sending: Sending) -> tuple[str, str]:
+        """Return the ids of command and conversation; a command without one is named after the
+        position at which it begins, since no two begin at the same."""
+        last = self.log.last_position(connection) if self.log else 0
+        command_id = sending.command_id or f"c-{last + 1}"
+        return command_id, sending.correlation_id or command_id
 
     def _now(self) -> datetime:
         now = self.surroundings.clock()
@@ -75,10 +106,33 @@ class CommandDispatcher:
         return now.astimezone(UTC)
 
 
-def _check_version(work: Any, command: Any, expected: int) -> None:
-    """Compare with the aggregate that the command's first field names."""
-    field = dataclasses.fields(command)[0].name
-    key = getattr(command, field)
+def was_done(connection: Connection, sending: Sending) -> bool:
+    """Say whether the command with this id was carried out before, and remember that it now is.
+
+    Raises InvalidMessage if the id was used for another command.
+    """
+    if sending.command_id is None:
+        return False
+    told, key = repr(sending.command), (sending.command_id,)
+    first = connection.execute(
+        "INSERT INTO done_commands (command_id, command) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (*key, told),
+    )
+    if first.rowcount == 1:
+        return False
+    sql = "SELECT command FROM done_commands WHERE command_id = ?"
+    if connection.execute(sql, key).fetchone()[0] != told:
+        raise InvalidMessage("command_id", f"{key[0]!r} was used for another command")
+    return True
+
+
+def check_version(work: Any, sending: Sending) -> None:
+    """Compare with the version of the aggregate that the command's first field names."""
+    expected = sending.expected_version
+    if expected is None:
+        return
+    field = dataclasses.fields(sending.command)[0].name
+    key = getattr(sending.command, field)
     version = work.version(field, key)
     if version == 0 != expected:
         raise UnknownId(f"there is no {key!r} yet, so it cannot be at version {expected}")

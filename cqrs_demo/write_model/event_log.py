@@ -18,7 +18,7 @@ from ..storage import Connection, Store
 from .work import Transaction
 
 BATCH = 1_000  # events read at once: enough to be fast, few enough to hold in memory
-_COLUMNS = "position, stream, version, at, command_id, type, form, body"
+_COLUMNS = "position, stream, version, at, command_id, correlation_id, type, form, body"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class EventLog:
         """Return the statement that creates a log's table."""
         return f"""CREATE TABLE IF NOT EXISTS {table} (
             position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version BIGINT NOT NULL,
-            at TEXT NOT NULL, command_id TEXT NOT NULL,
+            at TEXT NOT NULL, command_id TEXT NOT NULL, correlation_id TEXT NOT NULL,
             type TEXT NOT NULL, form BIGINT NOT NULL, body TEXT NOT NULL,
             UNIQUE (stream, version))"""
 
@@ -47,12 +47,12 @@ class EventLog:
         if found != version:
             raise ConcurrencyConflict(f"{stream!r} is at version {found}, expected was {version}")
         position = self.last_position(work.connection)
-        at, command_id = to_text(work.at), work.command_id
+        envelope = (to_text(work.at), work.command_id, work.correlation_id)
         rows = [
-            (position + n, stream, version + n, at, command_id, *encode_event(event))
+            (position + n, stream, version + n, *envelope, *encode_event(event))
             for n, event in enumerate(events, start=1)
         ]
-        marks = "?, ?, ?, ?, ?, ?, ?, ?"
+        marks = "?, ?, ?, ?, ?, ?, ?, ?, ?"
         work.connection.executemany(f"INSERT INTO {self.table} ({_COLUMNS}) VALUES ({marks})", rows)
 
     def last_position(self, connection: Connection) -> int:
@@ -63,24 +63,41 @@ class EventLog:
         with self.store.reading() as connection:
             return self.last_position(connection)
 
-    def stream(self, connection: Connection, stream: str) -> list[RecordedEvent[Any]]:
-        """Return all events of one stream, oldest first."""
-        return self._select(connection, "stream = ? ORDER BY version", stream)
+    def stream(
+        self, connection: Connection, stream: str, after: int = 0
+    ) -> list[RecordedEvent[Any]]:
+        """Return the events of one stream behind version `after`, oldest first."""
+        return self._select(
+            connection, "stream = ? AND version > ? ORDER BY version", stream, after
+        )
 
-    def batches(self, after: int, limit: int | None = None) -> Iterator[list[RecordedEvent[Any]]]:
-        """Yield the events behind position `after`, at most `limit`, some at a time.
+    def streams(self, connection: Connection) -> list[str]:
+        """Return the names of all streams."""
+        found = connection.execute(f"SELECT DISTINCT stream FROM {self.table}").fetchall()
+        return [stream for (stream,) in found]
+
+    def batches(
+        self,
+        after: int,
+        limit: int | None = None,
+        stream: str | None = None,
+        category: str | None = None,
+    ) -> Iterator[list[RecordedEvent[Any]]]:
+        """Yield the events behind position `after`, some at a time, and at most those of the next
+        `limit` positions; all of them, those of one stream, or those of one category of streams.
 
         No transaction stays open between two batches.
         """
-        last = after + limit if limit is not None else self.position()
+        condition, values = _filter(stream, category)
+        last = self.position()
+        last = last if limit is None else min(last, after + limit)
         while after < last:
             until = min(after + BATCH, last)
             with self.store.reading() as connection:
-                condition = "position > ? AND position <= ? ORDER BY position"
-                batch = self._select(connection, condition, after, until)
-            if not batch:
-                return
-            yield batch
+                found = f"position > ? AND position <= ?{condition} ORDER BY position"
+                batch = self._select(connection, found, after, until, *values)
+            if batch:
+                yield batch
             after = until
 
     def _highest(self, connection: Connection, column: str, condition: str, value: Any) -> int:
@@ -92,8 +109,17 @@ class EventLog:
     ) -> list[RecordedEvent[Any]]:
         sql = f"SELECT {_COLUMNS} FROM {self.table} WHERE {condition}"
         return [
-            RecordedEvent(position, stream, version, to_time(at), decode_event(*stored), command_id)
-            for position, stream, version, at, command_id, *stored in connection.execute(
-                sql, values
-            ).fetchall()
+            RecordedEvent(
+                row[0], row[1], row[2], to_time(row[3]), decode_event(*row[6:]), *row[4:6]
+            )
+            for row in connection.execute(sql, values).fetchall()
         ]
+
+
+def _filter(stream: str | None, category: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that narrows a reading, and its values."""
+    if stream is not None:
+        return " AND stream = ?", (stream,)
+    if category is not None:  # "order" stands for all streams from "order-" to before "order."
+        return " AND stream >= ? AND stream < ?", (f"{category}-", f"{category}.")
+    return "", ()

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from ..domain.errors import EmailTaken
 from ..domain.events import Event
+from ..storage import Connection
 from .event_log import EventLog
-from .work import A, Aggregate, Work, stream_of
+from .snapshots import Snapshots
+from .work import A, Aggregate, Work, aggregate_named, stream_of
 
 # A log can say that a stream has no two events of one version, but not that two streams differ in
 # something. So what must be unique among aggregates is claimed in a table beside the log, in the
@@ -24,6 +26,7 @@ class EventWork(Work):
     """One command's transaction on the event store."""
 
     log: EventLog
+    snapshots: Snapshots
 
     def claim_email(self, user_id: str, email: str) -> None:
         claimed = self.connection.execute(
@@ -34,11 +37,39 @@ class EventWork(Work):
             raise EmailTaken(f"another user has the e-mail {email!r}")
 
     def _load(self, kind: type[A], key: str) -> A:
-        aggregate = kind(key)
-        for recorded in self.log.stream(self.connection, stream_of(kind, key)):
-            aggregate.apply(recorded.event)
-            aggregate.version = recorded.version
-        return aggregate
+        aggregate = self.snapshots.load(self.connection, kind, key)
+        return fold(aggregate, self.log, self.connection)
 
     def _store(self, aggregate: Aggregate, events: Sequence[Event], loaded_version: int) -> None:
         self.log.append(self, stream_of(type(aggregate), aggregate.key), loaded_version, events)
+        self.snapshots.take_if_due(self.connection, aggregate, loaded_version)
+
+
+def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
+    """Bring an aggregate up to date with the events behind its version."""
+    stream = stream_of(type(aggregate), aggregate.key)
+    for recorded in log.stream(connection, stream, aggregate.version):
+        aggregate.apply(recorded.event)
+        aggregate.version = recorded.version
+    return aggregate
+
+
+@dataclass(frozen=True)
+class SnapshotKeeper:
+    """Drops all snapshots, or takes them anew: nothing is lost but time."""
+
+    log: EventLog
+    snapshots: Snapshots
+
+    def drop(self) -> None:
+        with self.log.store.transaction() as connection:
+            connection.execute("DELETE FROM snapshots")
+
+    def rebuild(self) -> int:
+        """Take a snapshot of every aggregate, folded from its events alone; return how many."""
+        with self.log.store.transaction() as connection:
+            streams = self.log.streams(connection)
+            for stream in streams:
+                kind, key = aggregate_named(stream)
+                self.snapshots.take(connection, fold(kind(key), self.log, connection))
+            return len(streams)

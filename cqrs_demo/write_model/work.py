@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from ..codec import RecordedEvent
 from ..domain.errors import AlreadyExists, InvalidMessage, UnknownId
-from ..domain.events import Event
+from ..domain.events import Event, UserCreated
 from ..domain.order import Order
 from ..domain.product import Product
 from ..domain.user import User
@@ -24,11 +25,12 @@ NAMED_BY = {"user_id": User, "sku": Product, "order_id": Order}  # a command's f
 
 @dataclass
 class Transaction:
-    """One command on its way: its connection, time (UTC) and id, and what else it may reach."""
+    """One command on its way: its connection, time (UTC) and ids, and what else it may reach."""
 
     connection: Connection
     at: datetime
     command_id: str
+    correlation_id: str
     payments: CommandPayments
     hops: Hops
 
@@ -71,6 +73,13 @@ class Work(Transaction):
             raise InvalidMessage("expected_version", f"{field!r} names no aggregate")
         return self._load(NAMED_BY[field], key).version
 
+    def replay(self, recorded: RecordedEvent[Any]) -> None:
+        """Do again what was once decided, without deciding: no rule is asked, nobody is charged."""
+        kind, key = aggregate_named(recorded.stream)
+        if isinstance(recorded.event, UserCreated):
+            self.claim_email(key, recorded.event.email)
+        self.save(self._load(kind, key), [recorded.event])
+
     def claim_email(self, user_id: str, email: str) -> None:
         """Make sure that no other user has this e-mail. Raises EmailTaken."""
         raise NotImplementedError
@@ -86,3 +95,10 @@ class Work(Transaction):
 def stream_of(kind: type, key: str) -> str:
     """Return the name under which an aggregate's events are recorded, such as "order-o-7"."""
     return f"{kind.__name__.lower()}-{key}"
+
+
+def aggregate_named(stream: str) -> tuple[type[Any], str]:
+    """Return whose events a stream holds: the kind of aggregate, and its key."""
+    kinds: dict[str, type[Any]] = {"user": User, "product": Product, "order": Order}
+    kind, _, key = stream.partition("-")
+    return kinds[kind], key

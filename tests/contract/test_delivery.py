@@ -119,7 +119,7 @@ def test_events_delivered_in_any_order_and_any_number_of_times_make_the_same_doc
     everything(shop)
     recorded = list(shop.events())
     chance = random.Random(7)
-    receive = shop._events.projecting.receive
+    receive = shop.projecting.receive
     for name in PROJECTIONS:
         jumble = recorded * 2
         chance.shuffle(jumble)
@@ -147,7 +147,7 @@ def test_delivering_one_by_one_or_all_at_once_makes_no_difference(rung):
 def test_a_lost_event_is_read_from_the_log_by_the_next(shop):
     run(shop, ADA, TEA, MUG)
     last = list(shop.events())[-1]
-    shop._events.projecting.receive("catalogue", [last])
+    shop.projecting.receive("catalogue", [last])
     assert [p.sku for p in shop.ask(GetCatalogue())] == ["mug", "tea"]
 
 

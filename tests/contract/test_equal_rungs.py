@@ -94,7 +94,7 @@ class FourShops(RuleBasedStateMachine):
         if recorded:
             name = data.draw(st.sampled_from(sorted(shop.projections)))
             one = data.draw(st.sampled_from(recorded))
-            shop._events.projecting.receive(name, [one])
+            shop.projecting.receive(name, [one])
 
     @rule()
     def everybody_answers_the_same_once_all_is_delivered(self):

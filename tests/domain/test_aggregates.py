@@ -75,7 +75,7 @@ def test_stock_is_reserved_down_to_the_last_piece():
 
 
 def test_no_more_is_reserved_than_there_is():
-    with pytest.raises(OutOfStock, match="6 of 'tea' are wanted, 5 are in stock"):
+    with pytest.raises(OutOfStock, match="6 of 'tea' wanted, 5 in stock"):
         product(stock=5).reserve("o-1", 6)
 
 

@@ -220,7 +220,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
     with open_shop("two-stores", **urls(tmp_path)) as shop:
         shop.send(ADA)
         before = shop.tables()
-        with shop._commands.store.reading() as connection:
+        with shop.commands.store.reading() as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
             connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreUnavailable, match="full"):
@@ -229,7 +229,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
         full = shop.tables()
         assert len(full["products"]) == len(full["outbox"]) - 1
         assert full["users"] == before["users"]
-        with shop._commands.store.reading() as connection:
+        with shop.commands.store.reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
         shop.send(AddProduct("more", "x", 1, 1))
 

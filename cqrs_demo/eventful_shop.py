@@ -1,0 +1,122 @@
+"""The shop of rungs 3 and 4: log -> relay -> bus -> projections -> documents."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from .codec import RecordedEvent
+from .domain.errors import InvalidMessage, ShopError, StoreUnavailable
+from .domain.fields import check_position
+from .event_bus.background import BackgroundDelivery
+from .event_bus.relay import Relay
+from .read_model.checkpoints import Projection
+from .read_model.dead_letters import DeadLetter
+from .read_model.projecting import Progress, Projecting
+from .shop import Shop
+from .write_model.event_log import EventLog
+from .write_model.event_store import SnapshotKeeper
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class EventfulShop(Shop):
+    """A shop whose queries are answered from documents that events keep up to date."""
+
+    log: EventLog
+    relay: Relay
+    projecting: Projecting
+    open_empty_copy: Callable[[], Shop]  # the same shop in memory, without a past
+    keeper: SnapshotKeeper | None = None
+    background: BackgroundDelivery | None = None
+
+    def __post_init__(self) -> None:
+        if self.options.delivery == "background":
+            self.background = BackgroundDelivery(
+                lambda: self._deliver(None, None), self.options.lag, self.options.poll
+            )
+
+    def send(self, command: Any, *arguments: Any, **options: Any) -> None:
+        super().send(command, *arguments, **options)
+        if self.background:
+            self.background.wake()
+        elif self.options.delivery == "immediate":
+            with suppress(StoreUnavailable):  # the command is done; its events wait in the log
+                self._deliver(None, None)
+
+    def deliver(self, n: int | None = None, only: str | None = None) -> int:
+        super().deliver(n, only)
+        return self._deliver(n, only)
+
+    def _deliver(self, n: int | None, only: str | None) -> int:
+        checkpoints = self.projecting.checkpoints()
+        if only is not None:
+            checkpoints = {self._known(only): checkpoints[only]}
+        return self.relay.run(checkpoints, n)
+
+    @property
+    def position(self) -> int:
+        self._check_open()
+        return self.log.position()
+
+    @property
+    def projections(self) -> dict[str, Projection]:
+        self._check_open()
+        errors = self.projecting.errors
+        trouble = self.background.error if self.background else None
+        checkpoints = self.projecting.checkpoints()
+        last = self.log.position()  # read last, so that staleness is never negative
+        return {
+            name: Projection(checkpoint, last - checkpoint, errors.get(name) or trouble)
+            for name, checkpoint in checkpoints.items()
+        }
+
+    def rebuild(self, name: str, progress: Progress | None = None) -> None:
+        self._check_open()
+        self.projecting.rebuild(self._known(name), progress)
+
+    def dead_letters(self) -> list[DeadLetter]:
+        self._check_open()
+        return self.projecting.dead_letters()
+
+    def retry(self, name: str) -> int:
+        self._check_open()
+        return self.projecting.retry(self._known(name))
+
+    def events(
+        self, after: int = 0, stream: str | None = None, category: str | None = None
+    ) -> Iterator[RecordedEvent[Any]]:
+        super().events(after)
+        batches = self.log.batches(after, stream=stream, category=category)
+        return (recorded for batch in batches for recorded in batch)
+
+    def at(self, position: int) -> Shop:
+        check_position("position", position)
+        if position > self.position:
+            raise InvalidMessage("position", f"must be from 0 to {self.position}")
+        past = self.open_empty_copy()
+        past.commands.replay(islice(self.events(), position))
+        past.deliver()
+        return past
+
+    def documents(self) -> dict[str, list[dict[str, Any]]]:
+        self._check_open()
+        return self.projecting.documents()
+
+    @property
+    def snapshots(self) -> SnapshotKeeper:
+        self._check_open()
+        if self.keeper is None:
+            self._refuse("keeps no snapshots")
+        return self.keeper
+
+    def close(self) -> None:
+        if self.background:
+            self.background.stop()
+        super().close()
+
+    def _known(self, name: str) -> str:
+        known = self.projecting.projections
+        if name not in known:
+            raise ShopError(f"there is no projection {name!r}; there are {', '.join(known)}")
+        return name

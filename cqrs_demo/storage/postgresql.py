@@ -1,0 +1,150 @@
+"""PostgreSQL as a write store: the same SQL, another way to connect, lock and fail.
+
+The extra `postgresql` installs the driver, psycopg 3. The address goes to the driver as it is, so
+everything it understands can be said there, such as another schema than the default:
+postgresql://user@host/database?options=-csearch_path%3Dmy_schema
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ..domain.errors import CommandRejected, ShopClosed, ShopError, StoreUnavailable
+from ..hops import Hops
+from . import Connection, Cursor
+
+PATIENCE_SECONDS = 5.0  # how long to try to reach the server, or to wait for a free connection
+BUSY_SECONDS = 30  # how long one command waits for others to commit
+MOST_CONNECTIONS = 10
+
+
+class PostgresConnection:
+    """A connection that takes our SQL, which marks values as SQLite does."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._cursor = connection.cursor()
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
+        return self._cursor.execute(_in_dialect(sql), parameters)
+
+    def executemany(self, sql: str, parameters: Any, /) -> Cursor:
+        self._cursor.executemany(_in_dialect(sql), parameters)
+        return self._cursor
+
+
+class PostgresStore:
+    """One schema of a PostgreSQL database, reached through a pool of connections.
+
+    A connection is tried before it is used, so the pool recovers when the server was restarted.
+    """
+
+    def __init__(self, url: str, place: str, hops: Hops) -> None:
+        try:
+            address = conninfo_to_dict(url)
+        except psycopg.Error:  # whose message would repeat the address, password and all
+            raise StoreUnavailable("write: this address of PostgreSQL cannot be read") from None
+        self.name = f"PostgreSQL {address.get('host', 'local')}/{address.get('dbname', '')}"
+        self.place = place
+        self._password = str(address.get("password") or "")
+        self._hops = hops
+        self._thread = threading.local()
+        self._closed = False
+        with self._errors_translated():
+            self._pool = ConnectionPool(
+                url,
+                min_size=1,
+                max_size=MOST_CONNECTIONS,
+                timeout=PATIENCE_SECONDS,
+                reconnect_timeout=PATIENCE_SECONDS,
+                check=ConnectionPool.check_connection,
+                kwargs={"connect_timeout": int(PATIENCE_SECONDS), "application_name": "cqrs_demo"},
+                open=False,
+            )
+            self._try_once(url)
+            self._pool.open()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Let one command at a time write, so that positions have no holes and commit in order.
+
+        The lock belongs to the schema and is given back by commit and rollback alike.
+        """
+        if getattr(self._thread, "writing", False):
+            raise ShopError("a transaction is open already: a handler cannot send commands")
+        with self._connection(IsolationLevel.READ_COMMITTED, read_only=False) as connection:
+            connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+            self._thread.writing = True
+            try:
+                yield connection
+            except BaseException:
+                self._hops.announce("rollback", self.place, self.place, None, connection)
+                raise
+            finally:
+                self._thread.writing = False
+        self._hops.announce("commit", self.place, self.place, None, None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See one state throughout, while others go on writing."""
+        with self._connection(IsolationLevel.REPEATABLE_READ, read_only=True) as connection:
+            yield connection
+
+    def schema_version(self, connection: Connection) -> int | None:
+        """Return what table schema_version says; None for an empty schema, 0 for one not ours."""
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        ).fetchall()
+        if ("schema_version",) in tables:
+            return int(connection.execute("SELECT version FROM schema_version").fetchone()[0])
+        return 0 if tables else None
+
+    def set_schema_version(self, connection: Connection, version: int) -> None:
+        connection.execute("CREATE TABLE schema_version (version BIGINT NOT NULL)")
+        connection.execute("INSERT INTO schema_version VALUES (?)", (version,))
+
+    def close(self) -> None:
+        """Close the pool; a connection in use is closed when it comes back."""
+        self._closed = True
+        self._pool.close()
+
+    @contextmanager
+    def _connection(self, level: IsolationLevel, read_only: bool) -> Iterator[PostgresConnection]:
+        if self._closed:
+            raise ShopClosed("this shop was closed; open a new one")
+        with self._errors_translated(), self._pool.connection() as connection:
+            connection.set_isolation_level(level)
+            connection.set_read_only(read_only)
+            with connection.transaction():
+                yield PostgresConnection(connection)
+
+    def _try_once(self, url: str) -> None:
+        """Connect without the pool, which would hide why it cannot, and go on trying."""
+        psycopg.connect(url, connect_timeout=int(PATIENCE_SECONDS)).close()
+
+    @contextmanager
+    def _errors_translated(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.IntegrityError as error:
+            raise CommandRejected(f"the database refuses the row: {self._said(error)}") from None
+        except (psycopg.Error, PoolTimeout) as error:
+            raise StoreUnavailable(f"{self.name}: {self._said(error)}") from None
+
+    def _said(self, error: Exception) -> str:
+        """Return the first line of what the driver said, without the password."""
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        return said.replace(self._password, "***") if self._password else said
+
+
+def _in_dialect(sql: str) -> str:
+    """Translate what differs: the marks for values, the order of text, and the size of numbers."""
+    if sql.startswith("CREATE TABLE"):
+        sql = sql.replace(" TEXT", ' TEXT COLLATE "C"').replace("INTEGER", "BIGINT")
+    return sql.replace("%", "%%").replace("?", "%s")
