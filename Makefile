@@ -7,8 +7,11 @@ READY := .venv/ready
 
 .PHONY: lab test check lock clean
 
+# JupyterLab refuses to run as root unless told; in a container there is often nobody else.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_start_here.ipynb
 
 test: check
 	$(BIN)/pytest
