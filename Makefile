@@ -11,7 +11,8 @@ READY := .venv/ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 lab: $(READY)
-	$(BIN)/jupyter lab $(AS_ROOT) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. --LabApp.news_url= \
+		notebooks/00_start_here.ipynb
 
 test: check
 	$(BIN)/pytest

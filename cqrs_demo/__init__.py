@@ -156,6 +156,7 @@ __all__ = [
     "StoreUnavailable",
     "UnknownId",
     "UnknownMessage",
+    "Unreadable",
     "UserCreated",
     "UserRenamed",
     "UserView",

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         code = SUBCOMMANDS[parsed.subcommand].run(parsed)
-        sys.stdout.flush()
+        if sys.stdout:  # there is none if it was closed
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         _complain("interrupted; run it again to complete")
@@ -99,6 +101,8 @@ def _import_arguments(parser: ArgumentParser) -> None:
 def _database(text: str) -> str:
     if not text:
         raise ArgumentTypeError("must not be empty")
+    if "://" not in text and ("@" in text or re.match(r"\w{2,}:/", text)):
+        raise ArgumentTypeError("looks like an address; those begin like postgresql://")
     return text if "://" in text else f"sqlite:///{text}"
 
 

@@ -11,7 +11,7 @@ from .domain.errors import InvalidMessage, ShopError, StoreUnavailable
 from .domain.fields import check_position
 from .event_bus.background import BackgroundDelivery
 from .event_bus.relay import Relay
-from .read_model.checkpoints import Projection
+from .read_model.checkpoints import Projection, error_at
 from .read_model.dead_letters import DeadLetter
 from .read_model.projecting import Progress, Projecting
 from .shop import Shop
@@ -31,9 +31,11 @@ class EventfulShop(Shop):
     background: BackgroundDelivery | None = None
 
     def __post_init__(self) -> None:
+        if any(state.staleness < 0 for state in self.projections.values()):
+            raise StoreUnavailable("read: the documents know events that the log does not have")
         if self.options.delivery == "background":
             self.background = BackgroundDelivery(
-                lambda: self._deliver(None, None), self.options.lag, self.options.poll
+                lambda n: self._deliver(n, None), self.options.lag, self.options.poll
             )
 
     def send(self, command: Any, *arguments: Any, **options: Any) -> None:
@@ -41,7 +43,7 @@ class EventfulShop(Shop):
         if self.background:
             self.background.wake()
         elif self.options.delivery == "immediate":
-            with suppress(StoreUnavailable):  # the command is done; its events wait in the log
+            with suppress(ShopError):  # the command is done; its events wait in the log
                 self._deliver(None, None)
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
@@ -67,8 +69,8 @@ class EventfulShop(Shop):
         checkpoints = self.projecting.checkpoints()
         last = self.log.position()  # read last, so that staleness is never negative
         return {
-            name: Projection(checkpoint, last - checkpoint, errors.get(name) or trouble)
-            for name, checkpoint in checkpoints.items()
+            name: Projection(c, last - c, error_at(c, errors.get(name)) or trouble)
+            for name, c in checkpoints.items()
         }
 
     def rebuild(self, name: str, progress: Progress | None = None) -> None:
@@ -95,8 +97,12 @@ class EventfulShop(Shop):
         if position > self.position:
             raise InvalidMessage("position", f"must be from 0 to {self.position}")
         past = self.open_empty_copy()
-        past.commands.replay(islice(self.events(), position))
-        past.deliver()
+        try:
+            past.commands.replay(islice(self.events(), position))
+            past.deliver()
+        except BaseException:
+            past.close()
+            raise
         return past
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
@@ -117,6 +123,6 @@ class EventfulShop(Shop):
 
     def _known(self, name: str) -> str:
         known = self.projecting.projections
-        if name not in known:
+        if type(name) is not str or name not in known:
             raise ShopError(f"there is no projection {name!r}; there are {', '.join(known)}")
         return name

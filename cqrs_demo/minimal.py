@@ -28,7 +28,7 @@ class GetSales:  # a query: a question
 
 
 class Product:
-    """The write model: it enforces the rule that no more is sold than is there."""
+    """The aggregate: it enforces the rule that no more is sold than is there."""
 
     def __init__(self, stock: int) -> None:
         self.stock = stock
@@ -46,12 +46,12 @@ read_store: dict[str, dict[str, Any]] = {}  # denormalized: what the screen show
 
 
 def send(command: PlaceOrder) -> None:
-    """Handle the command; return nothing."""
+    """The command handler: let the aggregate decide, keep its event, return nothing."""
     outbox.append(write_store[command.product].sell(command))
 
 
 def deliver() -> None:
-    """Bring the read side up to date, some time later."""
+    """The projection: bring the document up to date, some time later."""
     while outbox:
         event = outbox.pop(0)
         sales = read_store.setdefault(event.product, {"sold": 0})
@@ -60,7 +60,7 @@ def deliver() -> None:
 
 
 def ask(query: GetSales) -> dict[str, Any]:
-    """Answer from the read store alone."""
+    """The query handler: answer from the read store alone."""
     return read_store.get(query.product, {})
 
 

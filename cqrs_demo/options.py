@@ -18,7 +18,7 @@ from .write_model.handlers import Handler
 DELIVERIES = ("manual", "immediate", "background")
 
 
-@dataclass
+@dataclass(repr=False)  # an address may hold a password
 class Options:
     """`open_shop` explains each of them."""
 
@@ -43,6 +43,8 @@ class Options:
             raise ShopError(f"there is no delivery {self.delivery!r}; there are {known}")
         check_seconds("lag", self.lag)
         check_seconds("poll", self.poll)
+        if self.poll == 0:
+            raise InvalidMessage("poll", "must be more than 0, or the thread would never rest")
         check_position("snapshot_every", self.snapshot_every)
         for name in ("handlers", "projections", "queries", "set_aside_after"):
             if not isinstance(getattr(self, name), Mapping):
@@ -75,6 +77,7 @@ class Options:
             delivery="manual",
             surroundings=replace(self.surroundings, hops=Hops()),
             read_only=True,
+            set_aside_after=dict.fromkeys(self.set_aside_after, 1),
             stores=[],
         )
 
@@ -87,4 +90,6 @@ def in_place_of(
     defaults: Mapping[type, Any], ours: Mapping[type, Any], chosen: Mapping[type, Any]
 ) -> dict[type, Any]:
     """Return the caller's dict with this rung's own function wherever the default was kept."""
-    return {key: ours[key] if f is defaults.get(key) else f for key, f in chosen.items()}
+    return {
+        key: ours[key] if key in ours and f is defaults[key] else f for key, f in chosen.items()
+    }

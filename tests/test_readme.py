@@ -46,10 +46,11 @@ def test_a_link_leads_to_something_that_is_there(link):
 
 def test_every_function_named_for_the_walk_exists_where_it_is_said_to_be():
     walk = README[README.index("To follow one order") : README.index("## Make it yours")]
-    for names, file in re.findall(r"((?:`[\w.]+`[\s,and]*)+)\s*\(`([\w/.]+)`\)", walk):
-        path = ROOT / "cqrs_demo" / file
-        source = "".join(p.read_text() for p in ([path] if path.is_file() else path.glob("*.py")))
-        for name in re.findall(r"`([\w.]+)`", names):
+    steps = re.findall(r"`([\w.]+)`(?: and `([\w.]+)`)? \(\[`[\w/.]+`\]\(([\w/.]+)\)", walk)
+    assert len(steps) >= 13
+    for first, second, file in steps:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        for name in filter(None, (first, second)):
             kind, _, function = name.rpartition(".")
             assert f"def {function}(" in source, name
             assert f"class {kind}" in source or not kind, name

@@ -8,12 +8,25 @@ Lock", 2002).
 from dataclasses import dataclass
 from typing import Any
 
+from ..codec import to_text, to_time
 from ..domain.errors import ConcurrencyConflict, InvalidMessage, ShopError, UnknownId
-from ..domain.fields import number, text
+from ..domain.fields import check_position, number, text
 from ..storage import Connection, Store
 from ..storage.tables import require_free_email, save_row
 
 Row = dict[str, Any]
+
+
+def check_time(field: str, value: Any) -> None:
+    """Require a time as text, in the very form in which the shop writes it."""
+    text(1, 100)(field, value)
+    try:
+        is_ours = to_text(to_time(value)) == value
+    except ShopError:
+        is_ours = False
+    if not is_ours:
+        raise InvalidMessage(field, "must be a time such as 2026-01-01T12:00:00.000000Z")
+
 
 # table -> what its form holds, the key first; the database counts versions by itself
 FORMS = {
@@ -26,7 +39,12 @@ FORMS = {
 }
 LINE = ("sku", "quantity", "unit_price_cents")
 OPTIONAL = {"shipping_address", "cancel_reason", "placed_at"}
-NUMBERS = dict.fromkeys(("price_cents", "stock", *LINE[1:]), number(0, 2**53))
+CHECKS = {
+    **dict.fromkeys(("user_id", "sku", "order_id"), text(1, 100)),
+    **dict.fromkeys(("price_cents", *LINE[1:]), number(0, 10**9)),
+    **dict.fromkeys(("created_at", "placed_at"), check_time),
+    "stock": number(0, 2**53),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,7 @@ class Forms:
 
         Raises ConcurrencyConflict if `version` is given and is not the row's version by now.
         """
+        check_position("version", 0 if version is None else version)
         values = check_form(table, row)
         key = row[form_of(table)[0]]
         current = self.version(table, key)
@@ -102,7 +121,7 @@ class CrudForms:
 
 
 def form_of(table: str) -> tuple[str, ...]:
-    if table not in FORMS:
+    if type(table) is not str or table not in FORMS:
         raise ShopError(f"there is no form for {table!r}; there are {', '.join(FORMS)}")
     return FORMS[table]
 
@@ -126,6 +145,6 @@ def _check_row(row: Any, columns: tuple[str, ...], others: set[str]) -> None:
         if column not in row:
             raise InvalidMessage(column, "is missing: a form saves the whole row")
         if row[column] is not None or column not in OPTIONAL:
-            NUMBERS.get(column, text(0, 1_000))(column, row[column])
+            CHECKS.get(column, text(0, 1_000))(column, row[column])
     for field in row.keys() - set(columns) - others:
         raise InvalidMessage(str(field), "is not in this form")

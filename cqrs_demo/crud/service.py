@@ -143,8 +143,9 @@ def cancel_order(command: c.CancelOrder, service: Service) -> None:
         for line in sorted(order["lines"], key=lambda line: line["sku"]):
             product = service.load("products", line["sku"])
             service.save("products", {**product, "stock": product["stock"] + line["quantity"]})
-        service.payments.refund(command.order_id)
     service.save("orders", {**order, "status": "cancelled", "cancel_reason": command.reason})
+    if order["status"] == "placed":
+        service.payments.refund(command.order_id, _total_cents(order))
 
 
 def _require(order: Row, *statuses: str) -> None:

@@ -4,10 +4,23 @@ An event is never changed and never refused; nothing here checks anything.
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+KINDS: dict[str, Any] = {}  # every kind of event by its name
 
 
 class Event:
     """Something that has happened."""
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls.__name__] = cls  # the newest, should a notebook cell be run again
+
+
+@dataclass(frozen=True)
+class Unreadable(Event):
+    """Stands for an event in the log that this program cannot read, and says why."""
+
+    error: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,7 @@ class ShippingAddressChanged(Event):
 
 @dataclass(frozen=True)
 class OrderPlaced(Event):
-    """The lines travel along, so that whoever listens needs not ask back."""
+    """The lines travel along, so that whoever listens need not ask back."""
 
     order_id: str
     user_id: str

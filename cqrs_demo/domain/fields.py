@@ -73,9 +73,9 @@ check_position = number(0, 2**63 - 1)
 
 
 def check_seconds(field: str, value: Any) -> None:
-    """Require a number of seconds, 0 or more."""
-    if type(value) not in (int, float) or not value >= 0:  # NaN is not >= 0 either
-        raise InvalidMessage(field, "must be a number of seconds, 0 or more")
+    """Require a number of seconds, from 0 to a million."""
+    if type(value) not in (int, float) or not 0 <= value <= 10**6:  # NaN is not >= 0 either
+        raise InvalidMessage(field, "must be a number of seconds, from 0 to 1,000,000")
 
 
 class Message:

@@ -6,7 +6,9 @@ It is what makes a system feel eventually consistent: nobody waits, and for a wh
 import threading
 from collections.abc import Callable
 
-from ..domain.errors import ShopClosed, ShopError
+from ..domain.errors import ShopClosed
+
+EVENTS_AT_ONCE = 100  # between two looks whether to stop
 
 
 class BackgroundDelivery:
@@ -14,7 +16,7 @@ class BackgroundDelivery:
     another process may have stored events. `error` tells why the last attempt failed, if it did.
     """
 
-    def __init__(self, deliver: Callable[[], object], lag: float, poll: float) -> None:
+    def __init__(self, deliver: Callable[[int], int], lag: float, poll: float) -> None:
         self.error: str | None = None
         self._deliver = deliver
         self._lag = lag
@@ -28,7 +30,7 @@ class BackgroundDelivery:
         self._woken.set()
 
     def stop(self) -> None:
-        """Stop after what is being delivered at this moment; the rest waits in the log."""
+        """Stop after the events that are being delivered; the rest waits in the log."""
         self._stopped.set()
         self._woken.set()
         if threading.current_thread() is not self._thread:
@@ -41,9 +43,10 @@ class BackgroundDelivery:
             if self._stopped.wait(self._lag):
                 return
             try:
-                self._deliver()
+                while not self._stopped.is_set() and self._deliver(EVENTS_AT_ONCE):
+                    pass
                 self.error = None
             except ShopClosed:
                 return
-            except ShopError as error:  # a store cannot be reached: try again at the next poll
+            except Exception as error:  # such as a store that is gone: try again at the next poll
                 self.error = f"{type(error).__name__}: {error}"

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..domain import commands as c
 from ..domain.errors import CommandRejected, InvalidMessage, NotFound, ShopError
+from ..domain.order import MOST_TOTAL_CENTS
 from ..domain.queries import GetCatalogue, GetOrder, GetUserById, OrderView
 from ..shop import Shop
 from .online_retail import COLUMNS, Row, Skipped
@@ -68,6 +69,7 @@ class Invoice:
 
     rows: list[Row]
     lines: dict[str, Line] = field(default_factory=dict)  # by sku
+    total_cents: int = 0
 
     @property
     def first(self) -> Row:
@@ -80,11 +82,14 @@ class Invoice:
         line = self.lines.get(row.sku)
         if line and line.price_cents != row.price_cents:
             return "another price than in the product's first row of the invoice"
+        if self.total_cents + row.price_cents * row.quantity > MOST_TOTAL_CENTS:
+            return "an order's total cannot exceed 2^53 cents"
         return ""
 
     def add(self, row: Row) -> None:
         name = row.description if row.description.strip() else row.sku
         self.lines.setdefault(row.sku, Line(name, row.price_cents)).quantity += row.quantity
+        self.total_cents += row.price_cents * row.quantity
 
 
 def import_orders(

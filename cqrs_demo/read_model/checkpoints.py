@@ -26,6 +26,11 @@ def read_checkpoint(connection: Connection, name: str) -> int:
     return row[0] if row else 0
 
 
+def error_at(checkpoint: int, failure: tuple[int, str] | None) -> str | None:
+    """Return why a projection stands at its checkpoint, unless another process got it over that."""
+    return failure[1] if failure and failure[0] > checkpoint else None
+
+
 def write_checkpoint(connection: Connection, name: str, position: int) -> None:
     connection.execute(
         """INSERT INTO checkpoints (projection, position) VALUES (?, ?)

@@ -12,7 +12,7 @@ from ..codec import as_dto
 from ..domain import queries as q
 from ..domain.errors import NotFound, ShopError, StillStale
 from ..storage import Connection
-from .checkpoints import read_checkpoint
+from .checkpoints import error_at, read_checkpoint
 from .documents import SqlDocuments
 
 QueryHandler = Callable[[Any, Any], Any]
@@ -28,7 +28,7 @@ class ReadModels:
 
     connection: Connection
     names: Collection[str]
-    errors: Mapping[str, str]  # of projections that stopped
+    errors: Mapping[str, tuple[int, str]]  # of projections that stopped: position, error
     after: int = 0
 
     def __getitem__(self, name: str) -> SqlDocuments:
@@ -37,7 +37,7 @@ class ReadModels:
         checkpoint = read_checkpoint(self.connection, name)
         if checkpoint < self.after:
             problem = f"{name!r} has seen the events up to {checkpoint}, not up to {self.after}"
-            error = self.errors.get(name)
+            error = error_at(checkpoint, self.errors.get(name))
             raise StillStale(f"{problem}; it stopped: {error}" if error else problem, bool(error))
         return SqlDocuments(self.connection, name)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..codec import decode_document, encode_document
-from ..domain.errors import InvalidMessage
 from ..storage import Connection
+from .document_tables import column_of, table_of
 
 Document = dict[str, Any]
 
@@ -29,6 +29,7 @@ class SqlDocuments:
 
     def get(self, key: str) -> Document | None:
         """Return the document, or None."""
+        check_key(key)
         row = self._connection.execute(
             f"SELECT body FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
         ).fetchone()
@@ -51,11 +52,12 @@ class SqlDocuments:
 
     def find(self, field: str, value: Any) -> list[Document]:
         """Return the documents whose top-level field has this value, by key."""
-        return self._select(f"kind = ? AND {_column(field)} IS ? ORDER BY key", value)
+        sought = as_stored(value)
+        return self._select(f"kind = ? AND {column_of(field)} IS ? ORDER BY key", sought)
 
     def top(self, field: str, limit: int) -> list[Document]:
         """Return the documents with the highest values of a field; equal ones by key."""
-        return self._select(f"kind = ? ORDER BY {_column(field)} DESC, key LIMIT ?", limit)
+        return self._select(f"kind = ? ORDER BY {column_of(field)} DESC, key LIMIT ?", limit)
 
     def all(self) -> list[Document]:
         """Return every document, by key."""
@@ -88,6 +90,7 @@ class FoldedDocuments:
         self._indexes: dict[str, dict[Any, set[str]]] = {}  # field -> value -> keys
 
     def get(self, key: str) -> Document | None:
+        check_key(key)
         body = self._bodies.get(key)
         return None if body is None else decode_document(body)
 
@@ -105,7 +108,8 @@ class FoldedDocuments:
             del self._bodies[key]
 
     def find(self, field: str, value: Any) -> list[Document]:
-        _column(field)
+        column_of(field)
+        value = as_stored(value)
         if field not in self._indexes:
             self._indexes[field] = defaultdict(set)
             for key in self._bodies:
@@ -117,7 +121,7 @@ class FoldedDocuments:
 
     def _value(self, key: str, field: str) -> Any:
         value = decode_document(self._bodies[key]).get(field)
-        return value if value.__hash__ else None  # lists and dicts cannot be searched for
+        return value if value.__hash__ else object()  # lists and dicts are never found
 
     def rows(self) -> Iterable[tuple[str, str, str]]:
         """Return (kind, key, body) of every document."""
@@ -135,49 +139,22 @@ def known(docs: Docs, key: str) -> Document:
     return document
 
 
-def table_of(projection: str) -> str:
-    """Return the quoted name of a projection's table; only plain words will do as names."""
-    if not (type(projection) is str and projection.isascii() and projection.isidentifier()):
-        raise InvalidMessage(
-            "projections", f"{str(projection)[:60]!r} is not a name such as my_list"
-        )
-    return f'"doc_{projection}"'
+def as_stored(value: Any) -> Any:
+    """Return a value as it is in a document, where dates are text. Raises TypeError for lists."""
+    stored = decode_document(encode_document({"": value}))[""]
+    if isinstance(stored, list | dict):
+        raise TypeError("documents cannot be searched for a list or a dict")
+    return stored
 
 
-def create_table(connection: Connection, projection: str, indexed: Iterable[str]) -> None:
-    """Create a projection's table unless it exists; `indexed` fields are fast to find."""
-    connection.execute(
-        f"""CREATE TABLE IF NOT EXISTS {table_of(projection)} (
-            kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key))"""
-    )
-    for field in indexed:
-        connection.execute(
-            f"""CREATE INDEX IF NOT EXISTS "doc_{projection}_{field}"
-            ON {table_of(projection)} (kind, {_column(field)} DESC, key)"""
-        )
-
-
-def replace_table(
-    connection: Connection,
-    projection: str,
-    indexed: Iterable[str],
-    rows: Iterable[tuple[str, str, str]],
-) -> None:
-    """Put these rows in the place of a projection's old documents."""
-    connection.execute(f"DROP TABLE {table_of(projection)}")
-    create_table(connection, projection, ())
-    connection.executemany(f"INSERT INTO {table_of(projection)} VALUES (?, ?, ?)", rows)
-    create_table(connection, projection, indexed)  # an index is made fastest when all is there
+def check_key(key: Any) -> None:
+    """Raise TypeError or UnicodeEncodeError for what cannot be a key."""
+    if type(key) is not str:
+        raise TypeError(f"a document's key must be text, not {type(key).__name__}")
+    key.encode()
 
 
 def check_document(key: Any, document: Any) -> None:
-    if type(key) is not str:
-        raise TypeError(f"a document's key must be text, not {type(key).__name__}")
+    check_key(key)
     if not isinstance(document, dict):
         raise TypeError(f"a document must be a dict, not {type(document).__name__}")
-
-
-def _column(field: str) -> str:
-    if not (isinstance(field, str) and field.isidentifier()):
-        raise ValueError(f"{field!r} is not the name of a field")
-    return f"json_extract(body, '$.{field}')"

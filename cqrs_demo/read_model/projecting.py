@@ -10,6 +10,7 @@ from typing import Any
 
 from ..codec import RecordedEvent
 from ..domain.errors import InvalidMessage, ShopError
+from ..domain.events import Unreadable
 from ..event_bus.in_process import Events
 from ..hops import Hops
 from ..storage import Connection, Store
@@ -22,7 +23,8 @@ from .dead_letters import (
     dead_letters,
     forget_failures,
 )
-from .documents import Docs, FoldedDocuments, SqlDocuments, create_table, replace_table
+from .document_tables import create_table, replace_table
+from .documents import Docs, FoldedDocuments, SqlDocuments
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all
@@ -31,7 +33,8 @@ Progress = Callable[[int, int], None]  # called with events done and events in a
 class Projecting:
     """The projections of one shop, with their documents and checkpoints in the read store.
 
-    `errors` names those that stopped, and why. One that stopped is tried again at every delivery;
+    `errors` names those that stopped, at which position and why. They are tried again at every
+    delivery;
     `set_aside_after` names those that give an event up after so many attempts (dead_letters.py
     tells why that is dangerous). `moved` is notified when a checkpoint may have changed.
     """
@@ -45,8 +48,8 @@ class Projecting:
         hops: Hops,
     ) -> None:
         self.store = store
-        self.projections = projections
-        self.errors: dict[str, str] = {}
+        self.projections = dict(projections)
+        self.errors: dict[str, tuple[int, str]] = {}
         self.moved = Condition()
         self._log = log
         self._set_aside_after = set_aside_after
@@ -146,7 +149,7 @@ class Projecting:
         if count_failure(connection, name, recorded.position, error, most):
             self.errors.pop(name, None)
             return True
-        self.errors[name] = error
+        self.errors[name] = (recorded.position, error)
         return False
 
     def _retried(self, connection: Connection, letter: DeadLetter) -> bool:
@@ -174,6 +177,8 @@ class Projecting:
         return None
 
     def _apply(self, name: str, docs: Docs, recorded: RecordedEvent[Any]) -> None:
+        if isinstance(recorded.event, Unreadable):
+            raise ShopError(recorded.event.error)
         project = self.projections[name].get(type(recorded.event))
         if project:
             project(docs, recorded)

@@ -97,7 +97,7 @@ def get_sales_by_day(query: q.GetSalesByDay, connection: Connection) -> list[q.D
         """SELECT SUBSTR(o.placed_at, 1, 10) AS day, COUNT(DISTINCT o.order_id),
             CAST(SUM(l.quantity * l.unit_price_cents) AS BIGINT)
         FROM orders o JOIN order_lines l ON l.order_id = o.order_id
-        WHERE o.status IN ('placed', 'shipped')
+        WHERE o.status IN ('placed', 'shipped') AND o.placed_at IS NOT NULL
         GROUP BY day ORDER BY day"""
     ).fetchall()
     return [q.DaySales(date.fromisoformat(day), orders, cents) for day, orders, cents in found]

@@ -28,11 +28,14 @@ def prepare_store(
             "INSERT INTO shop_stores VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (side, architecture, shop_id or uuid4().hex),
         )
-        found, found_id = connection.execute(
-            "SELECT architecture, shop_id FROM shop_stores WHERE side = ?", (side,)
+        other = connection.execute(
+            "SELECT architecture FROM shop_stores WHERE architecture <> ?", (architecture,)
         ).fetchone()
-        if found != architecture:
-            raise StoreUnavailable(f"{store.name}: belongs to a shop on the rung {found!r}")
+        if other:
+            raise StoreUnavailable(f"{store.name}: belongs to a shop on the rung {other[0]!r}")
+        (found_id,) = connection.execute(
+            "SELECT shop_id FROM shop_stores WHERE side = ?", (side,)
+        ).fetchone()
         if shop_id not in (None, found_id):
             raise StoreUnavailable(
                 f"{store.name}: its documents come from another shop; use another read store"

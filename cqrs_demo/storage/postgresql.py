@@ -5,6 +5,7 @@ everything it understands can be said there, such as another schema than the def
 postgresql://user@host/database?options=-csearch_path%3Dmy_schema
 """
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from . import Connection, Cursor
 PATIENCE_SECONDS = 5.0  # how long to try to reach the server, or to wait for a free connection
 BUSY_SECONDS = 30  # how long one command waits for others to commit
 MOST_CONNECTIONS = 10
+
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())  # we say it in our errors
 
 
 class PostgresConnection:
@@ -54,6 +57,7 @@ class PostgresStore:
         self._password = str(address.get("password") or "")
         self._hops = hops
         self._thread = threading.local()
+        self._writers = threading.Lock()
         self._closed = False
         with self._errors_translated():
             self._pool = ConnectionPool(
@@ -75,13 +79,11 @@ class PostgresStore:
 
         The lock belongs to the schema and is given back by commit and rollback alike.
         """
-        if getattr(self._thread, "writing", False):
-            raise ShopError("a transaction is open already: a handler cannot send commands")
-        with self._connection(IsolationLevel.READ_COMMITTED, read_only=False) as connection:
+        with self._one_writer(), self._connection(IsolationLevel.READ_COMMITTED) as connection:
             connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
             connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
-            self._thread.writing = True
             try:
+                self._thread.writing = True
                 yield connection
             except BaseException:
                 self._hops.announce("rollback", self.place, self.place, None, connection)
@@ -91,17 +93,33 @@ class PostgresStore:
         self._hops.announce("commit", self.place, self.place, None, None)
 
     @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        """Let the threads of this process wait here, where they hold no connection."""
+        self._check_free()
+        if not self._writers.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable(f"{self.name}: lock timeout, other threads are writing")
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See one state throughout, while others go on writing."""
-        with self._connection(IsolationLevel.REPEATABLE_READ, read_only=True) as connection:
+        self._check_free()
+        with self._connection(IsolationLevel.REPEATABLE_READ) as connection:
             yield connection
+
+    def _check_free(self) -> None:
+        if getattr(self._thread, "writing", False):
+            raise ShopError("a transaction is open already: a handler uses only what it is given")
 
     def schema_version(self, connection: Connection) -> int | None:
         """Return what table schema_version says; None for an empty schema, 0 for one not ours."""
         tables = connection.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
         ).fetchall()
-        if ("schema_version",) in tables:
+        if ("shop_stores",) in tables:
             return int(connection.execute("SELECT version FROM schema_version").fetchone()[0])
         return 0 if tables else None
 
@@ -115,12 +133,12 @@ class PostgresStore:
         self._pool.close()
 
     @contextmanager
-    def _connection(self, level: IsolationLevel, read_only: bool) -> Iterator[PostgresConnection]:
+    def _connection(self, level: IsolationLevel) -> Iterator[PostgresConnection]:
         if self._closed:
             raise ShopClosed("this shop was closed; open a new one")
         with self._errors_translated(), self._pool.connection() as connection:
             connection.set_isolation_level(level)
-            connection.set_read_only(read_only)
+            connection.set_read_only(level == IsolationLevel.REPEATABLE_READ)
             with connection.transaction():
                 yield PostgresConnection(connection)
 

@@ -6,9 +6,10 @@ A database in memory has only one, and a lock that lets one thread at a time use
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..domain.errors import CommandRejected, ShopClosed, ShopError, StoreUnavailable
@@ -26,7 +27,7 @@ class SqliteStore:
         self.place = place
         self._path = str(Path(path).absolute()) if path else None  # a later chdir changes nothing
         self._hops = hops
-        self._one_at_a_time = nullcontext() if path else threading.RLock()
+        self._memory_lock = threading.RLock()
         self._thread = threading.local()
         self._closed = False
         with _errors_translated(self.name):
@@ -35,12 +36,10 @@ class SqliteStore:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Take the write lock at once, so that what is read here is still true at the commit."""
-        if getattr(self._thread, "writing", False):
-            raise ShopError("a transaction is open already: a handler cannot send commands")
         with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            self._thread.writing = True
             try:
+                self._thread.writing = True
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -55,20 +54,18 @@ class SqliteStore:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """See one state throughout, while others go on writing."""
         with self._connection() as connection:
-            if connection.in_transaction:  # in memory, called from within this thread's writing
-                yield connection
-                return
-            connection.execute("BEGIN")
             try:
+                connection.execute("BEGIN")
                 yield connection
             finally:
                 connection.rollback()
 
     def schema_version(self, connection: Connection) -> int | None:
         """Return PRAGMA user_version; None for an empty database, 0 for another program's."""
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        return version if version or tables else None
+        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+        if ("shop_stores",) not in tables:
+            return 0 if tables else None
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
     def set_schema_version(self, connection: Connection, version: int) -> None:
         connection.execute(f"PRAGMA user_version = {version:d}")  # a PRAGMA binds no values
@@ -76,19 +73,18 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections; one that is in use is closed when it comes back."""
         self._closed = True
-        with self._one_at_a_time:
-            while self._idle:
+        with self._alone(), suppress(IndexError):
+            while True:
                 self._idle.pop().close()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Borrow an idle connection; for a file, make one if all are in use."""
-        with _errors_translated(self.name), self._one_at_a_time:
+        if getattr(self._thread, "writing", False):
+            raise ShopError("a transaction is open already: a handler uses only what it is given")
+        with _errors_translated(self.name), self._alone():
             if self._closed:
                 raise ShopClosed("this shop was closed; open a new one")
-            if self._path is None:
-                yield self._idle[0]
-                return
             try:
                 connection = self._idle.pop()
             except IndexError:
@@ -96,9 +92,21 @@ class SqliteStore:
             try:
                 yield connection
             finally:
+                connection.rollback()  # there is something to undo if an interrupt came too early
                 self._idle.append(connection)
                 if self._closed:
                     self.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """In memory: let one thread at a time in, or give up, should two wait for each other."""
+        if self._path is None and not self._memory_lock.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable(f"{self.name}: another thread does not let go of it")
+        try:
+            yield
+        finally:
+            if self._path is None:
+                self._memory_lock.release()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -110,12 +118,25 @@ class SqliteStore:
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             if self.schema_version(connection) != 0:  # another program's file is left as it is
-                connection.execute("PRAGMA journal_mode = WAL")
+                _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait by itself if others are opening the file just now."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ sqlite:////absolute.db    a file
 """
 
 from ..domain.errors import InvalidMessage, ShopError
+from ..domain.fields import text
 from ..hops import Hops
 from . import Store
 from .sqlite import SqliteStore
@@ -25,6 +26,8 @@ def open_store(url: str, field: str, place: str, hops: Hops) -> Store:
         raise ShopError(f"{field}: there is no store for {scheme}:// here; known: {known}")
     if path and not path.startswith("/"):
         raise ShopError(f"{field}: a SQLite file needs three slashes, as in sqlite:///shop.db")
+    if "?" in path:
+        raise ShopError(f"{field}: options behind a question mark are not understood")
     file = path.removeprefix("/")
     return SqliteStore(None if file in ("", ":memory:") else file, place, hops)
 
@@ -46,6 +49,5 @@ def split_url(url: str, field: str) -> tuple[str, str]:
     scheme, separator, rest = url.partition("://")
     if not separator or not scheme.replace("+", "").isalnum():
         raise InvalidMessage(field, "must be an address such as sqlite:///shop.db")
-    if "\0" in rest:
-        raise InvalidMessage(field, "must not contain the character NUL")
+    text(0, 1_000)(field, rest)
     return scheme.lower(), rest

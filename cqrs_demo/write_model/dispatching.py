@@ -1,6 +1,5 @@
 """From `shop.send` to the handler: one command, one handler, one transaction."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +57,7 @@ class CommandDispatcher:
         command = sending.command
         handler = self.handlers.get(type(command))
         if handler is None:
-            raise UnknownMessage(f"nothing on this shop handles {type(command).__name__}")
+            raise UnknownMessage(f"nothing on this shop handles {name_of(command)}")
         hops = self.surroundings.hops
         hops.announce("command", "client", self.actor, command)
         try:
@@ -90,7 +89,6 @@ class CommandDispatcher:
         except BaseException:
             payments.after_rollback()
             raise
-        payments.after_commit()
 
     def _ids(self, connection: Connection, sending: Sending) -> tuple[str, str]:
         """Return the ids of command and conversation; a command without one is named after the
@@ -103,7 +101,19 @@ class CommandDispatcher:
         now = self.surroundings.clock()
         if not isinstance(now, datetime) or now.tzinfo is None:
             raise InvalidMessage("clock", "must return a datetime that knows its time zone")
-        return now.astimezone(UTC)
+        try:
+            return now.astimezone(UTC)
+        except OverflowError:
+            raise InvalidMessage(
+                "clock", "must return a time between the years 1 and 9999"
+            ) from None
+
+
+def name_of(message: Any) -> str:
+    """Return what to call a message in an error."""
+    if isinstance(message, type):
+        return f"the class {message.__name__}; send an object, such as {message.__name__}(...)"
+    return type(message).__name__
 
 
 def was_done(connection: Connection, sending: Sending) -> bool:
@@ -131,7 +141,10 @@ def check_version(work: Any, sending: Sending) -> None:
     expected = sending.expected_version
     if expected is None:
         return
-    field = dataclasses.fields(sending.command)[0].name
+    names = getattr(type(sending.command), "__dataclass_fields__", None)
+    if not names:
+        raise InvalidMessage("expected_version", "needs a command whose first field is an id")
+    field = next(iter(names))
     key = getattr(sending.command, field)
     version = work.version(field, key)
     if version == 0 != expected:

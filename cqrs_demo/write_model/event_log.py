@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..codec import RecordedEvent, decode_event, encode_event, to_text, to_time
-from ..domain.errors import ConcurrencyConflict
-from ..domain.events import Event
+from ..domain.errors import ConcurrencyConflict, InvalidMessage, ShopError
+from ..domain.events import Event, Unreadable
 from ..storage import Connection, Store
 from .work import Transaction
 
@@ -108,16 +108,23 @@ class EventLog:
         self, connection: Connection, condition: str, *values: Any
     ) -> list[RecordedEvent[Any]]:
         sql = f"SELECT {_COLUMNS} FROM {self.table} WHERE {condition}"
-        return [
-            RecordedEvent(
-                row[0], row[1], row[2], to_time(row[3]), decode_event(*row[6:]), *row[4:6]
-            )
-            for row in connection.execute(sql, values).fetchall()
-        ]
+        return [_recorded(*row) for row in connection.execute(sql, values).fetchall()]
+
+
+def _recorded(
+    position: int, stream: str, version: int, at: str, cause: str, correlation: str, *written: Any
+) -> RecordedEvent[Any]:
+    try:
+        event = decode_event(*written)
+    except ShopError as error:  # whoever needs this event will say so; others can go on
+        event = Unreadable(str(error))
+    return RecordedEvent(position, stream, version, to_time(at), event, cause, correlation)
 
 
 def _filter(stream: str | None, category: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the condition that narrows a reading, and its values."""
+    if stream is not None and category is not None:
+        raise InvalidMessage("category", "cannot be asked for together with one stream")
     if stream is not None:
         return " AND stream = ?", (stream,)
     if category is not None:  # "order" stands for all streams from "order-" to before "order."

@@ -6,8 +6,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain.errors import EmailTaken
-from ..domain.events import Event
+from ..domain.errors import EmailTaken, ShopError
+from ..domain.events import Event, Unreadable
 from ..storage import Connection
 from .event_log import EventLog
 from .snapshots import Snapshots
@@ -49,6 +49,8 @@ def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
     """Bring an aggregate up to date with the events behind its version."""
     stream = stream_of(type(aggregate), aggregate.key)
     for recorded in log.stream(connection, stream, aggregate.version):
+        if isinstance(recorded.event, Unreadable):
+            raise ShopError(f"{stream!r} cannot be folded: {recorded.event.error}")
         aggregate.apply(recorded.event)
         aggregate.version = recorded.version
     return aggregate

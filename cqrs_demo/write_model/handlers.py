@@ -95,8 +95,10 @@ def cancel_order(command: c.CancelOrder, work: Work) -> None:
         for sku in sorted(order.lines):
             product = work.get(Product, sku)
             work.save(product, product.release(order.order_id, order.lines[sku].quantity))
-        work.payments.refund(order.order_id)
+    was_paid = order.status == "placed"
     work.save(order, cancelled)
+    if was_paid:
+        work.payments.refund(order.order_id, order.total_cents)
 
 
 Handler = Callable[[Any, Any], None]

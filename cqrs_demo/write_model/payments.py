@@ -1,7 +1,8 @@
 """The payment gateway: somebody else's system, outside our transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from ..domain.errors import PaymentDeclined
@@ -36,40 +37,42 @@ class DemoPayments:
 
 @dataclass
 class CommandPayments:
-    """What one command asks of the gateway: charges at once, refunds when it has committed.
+    """What one command asks of the gateway; undone if the command is not committed.
 
-    A charge is given back if the commit fails; a refund is made only once the order is cancelled
-    for good. What stays open: a crash between charge and commit leaves a charge without an order,
-    and one between commit and refund an order without its refund. Closing that needs a record of
-    the intention before the call, and somebody who follows it up (a process manager). And the
-    call holds the write lock for as long as the gateway takes to answer.
+    Handlers call it last, so that hardly anything can fail afterwards but the commit itself. What
+    stays open: a crash between call and commit leaves a charge without its order, or a refund for
+    an order that still stands; so does a connection lost while committing, when nobody knows
+    whether it was done. Closing that needs a record of the intention before the call, and somebody
+    who follows it up (a process manager). And the call holds the write lock for as long as the
+    gateway takes to answer.
     """
 
     gateway: Payments
     caller: str  # its place on the map
     hops: Hops
-    charged: list[str] = field(default_factory=list)
-    to_refund: list[str] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
     def charge(self, order_id: str, cents: int) -> None:
+        """Charge for an order now. Raises PaymentDeclined."""
         self.hops.announce("outside", self.caller, "payments", ("charge", order_id, cents))
-        self.charged.append(order_id)  # before the call: should it break off, a refund is safe
+        undo = partial(self.gateway.refund, order_id)
+        self.undo.append(undo)  # before the call: should it break off, a refund is safe
         try:
             self.gateway.charge(order_id, cents)
         except PaymentDeclined:
-            self.charged.remove(order_id)
+            self.undo.remove(undo)
             raise
 
-    def refund(self, order_id: str) -> None:
-        self.to_refund.append(order_id)
-
-    def after_commit(self) -> None:
-        self._give_back(self.to_refund)
+    def refund(self, order_id: str, cents: int) -> None:
+        """Give the money back now."""
+        self.hops.announce("outside", self.caller, "payments", ("refund", order_id, cents))
+        self.gateway.refund(order_id)
+        self.undo.append(partial(self.gateway.charge, order_id, cents))
 
     def after_rollback(self) -> None:
-        self._give_back(self.charged)
-
-    def _give_back(self, order_ids: list[str]) -> None:
-        for order_id in order_ids:
-            self.hops.announce("outside", self.caller, "payments", ("refund", order_id))
-            self.gateway.refund(order_id)
+        """Undo what was asked. What cannot be undone must not hide why it had to be."""
+        for undo in reversed(self.undo):
+            try:
+                undo()
+            except Exception as error:
+                self.hops.announce("fault", self.caller, "payments", error)

@@ -4,8 +4,9 @@ A snapshot is a cache, never a truth. It can be dropped at any time; one whose f
 is not even looked at, since an aggregate that has changed its fields must be folded anew.
 """
 
-import dataclasses
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,7 +31,10 @@ class Snapshots:
             "SELECT body FROM snapshots WHERE stream = ? AND form = ?",
             (stream_of(kind, key), form_of(kind)),
         ).fetchone()
-        return msgspec.json.decode(row[0], type=kind) if row else kind(key)
+        try:
+            return msgspec.json.decode(row[0], type=kind) if row else kind(key)
+        except msgspec.MsgspecError:  # damaged: the events know better
+            return kind(key)
 
     def take_if_due(
         self, connection: Connection, aggregate: Aggregate, loaded_version: int
@@ -49,6 +53,13 @@ class Snapshots:
         )
 
 
-def form_of(kind: type[Any]) -> str:
-    """Return what tells today's form of an aggregate from older ones."""
-    return f"{MEANING}: {', '.join(field.name for field in dataclasses.fields(kind))}"
+def form_of(kind: Any) -> str:
+    """Return what tells today's form of an aggregate from older ones: its fields and their types,
+    and those of what it holds."""
+    return f"{MEANING}-{_fields_of(kind)}"
+
+
+@cache
+def _fields_of(kind: Any) -> str:
+    schema = msgspec.json.encode(msgspec.json.schema(kind), order="sorted")
+    return hashlib.sha256(schema).hexdigest()

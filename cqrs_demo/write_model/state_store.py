@@ -67,17 +67,17 @@ class StateWork(Work):
 
     def _store_lines(self, order: Order, events: Sequence[e.Event]) -> None:
         """Write only the lines that changed: orders can be long."""
-        for event in events:
-            if isinstance(event, e.OrderItemRemoved):
+        skus = [x.sku for x in events if isinstance(x, e.OrderItemAdded | e.OrderItemRemoved)]
+        for sku in skus:
+            line = order.lines.get(sku)
+            if line is None:
                 sql = "DELETE FROM order_lines WHERE order_id = ? AND sku = ?"
-                self.connection.execute(sql, (order.key, event.sku))
-            elif isinstance(event, e.OrderItemAdded):
-                line = order.lines[event.sku]
-                self.connection.execute(
-                    """INSERT INTO order_lines (order_id, sku, line_no, quantity, unit_price_cents)
-                    SELECT ?, ?, COALESCE(MAX(line_no), 0) + 1, ?, ?
-                    FROM order_lines WHERE order_id = ?
-                    ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
-                        unit_price_cents = excluded.unit_price_cents""",
-                    (order.key, event.sku, line.quantity, line.unit_price_cents, order.key),
-                )
+                self.connection.execute(sql, (order.key, sku))
+                continue
+            self.connection.execute(
+                """INSERT INTO order_lines (order_id, sku, line_no, quantity, unit_price_cents)
+                SELECT ?, ?, COALESCE(MAX(line_no), 0) + 1, ?, ? FROM order_lines WHERE order_id = ?
+                ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
+                    unit_price_cents = excluded.unit_price_cents""",
+                (order.key, sku, line.quantity, line.unit_price_cents, order.key),
+            )

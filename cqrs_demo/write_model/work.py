@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..codec import RecordedEvent
-from ..domain.errors import AlreadyExists, InvalidMessage, UnknownId
-from ..domain.events import Event, UserCreated
+from ..domain.errors import AlreadyExists, InvalidMessage, ShopError, UnknownId
+from ..domain.events import Event, Unreadable, UserCreated
 from ..domain.order import Order
 from ..domain.product import Product
 from ..domain.user import User
@@ -75,6 +75,8 @@ class Work(Transaction):
 
     def replay(self, recorded: RecordedEvent[Any]) -> None:
         """Do again what was once decided, without deciding: no rule is asked, nobody is charged."""
+        if isinstance(recorded.event, Unreadable):
+            raise ShopError(f"event {recorded.position}: {recorded.event.error}")
         kind, key = aggregate_named(recorded.stream)
         if isinstance(recorded.event, UserCreated):
             self.claim_email(key, recorded.event.email)

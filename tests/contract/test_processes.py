@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import threading
 from collections import Counter
 
@@ -15,7 +16,7 @@ from cqrs_demo import PROJECTIONS, open_shop
 
 EVENTFUL = ["two-stores", "event-sourced"]
 SEED = int(os.environ.get("CQRS_DEMO_SEED", random.SystemRandom().randrange(10**6)))
-processes = multiprocessing.get_context("spawn" if os.name == "nt" else "fork")
+processes = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 @pytest.fixture(autouse=True)
