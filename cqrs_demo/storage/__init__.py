@@ -1,7 +1,10 @@
 """Where data is kept: connections, transactions and locks. No rule of the shop lives here."""
 
+import threading
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
+
+from ..domain.errors import ShopError
 
 
 class Cursor(Protocol):
@@ -43,6 +46,24 @@ class Store(Protocol):
     def set_schema_version(self, connection: Connection, version: int) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Doing(threading.local):
+    """What the current thread is doing with a store, so that it does no two things at once."""
+
+    writing = False
+    reading: Any = None  # the connection, while there is a reading
+
+    def check_idle(self) -> None:
+        """Raise ShopError if this thread is reading or writing already."""
+        self.check_not_writing()
+        if self.reading:
+            raise ShopError("a query is being answered: it changes nothing, and sends no commands")
+
+    def check_not_writing(self) -> None:
+        """Raise ShopError if a command of this thread is under way: its rows are not committed."""
+        if self.writing:
+            raise ShopError("a transaction is open already: a handler uses only what it is given")
 
 
 def rows(connection: Connection, table: str, key: str) -> list[dict[str, Any]]:

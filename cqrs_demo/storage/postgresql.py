@@ -16,9 +16,9 @@ from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ..domain.errors import CommandRejected, ShopClosed, ShopError, StoreUnavailable
+from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
 from ..hops import Hops
-from . import Connection, Cursor
+from . import Connection, Cursor, Doing
 
 PATIENCE_SECONDS = 5.0  # how long to try to reach the server, or to wait for a free connection
 BUSY_SECONDS = 30  # how long one command waits for others to commit
@@ -56,7 +56,7 @@ class PostgresStore:
         self.place = place
         self._password = str(address.get("password") or "")
         self._hops = hops
-        self._thread = threading.local()
+        self._thread = Doing()
         self._writers = threading.Lock()
         self._closed = False
         with self._errors_translated():
@@ -95,7 +95,7 @@ class PostgresStore:
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
         """Let the threads of this process wait here, where they hold no connection."""
-        self._check_free()
+        self._thread.check_idle()
         if not self._writers.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable(f"{self.name}: lock timeout, other threads are writing")
         try:
@@ -106,13 +106,16 @@ class PostgresStore:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See one state throughout, while others go on writing."""
-        self._check_free()
+        self._thread.check_not_writing()
+        if self._thread.reading:  # a query within a query sees the same state
+            yield self._thread.reading
+            return
         with self._connection(IsolationLevel.REPEATABLE_READ) as connection:
-            yield connection
-
-    def _check_free(self) -> None:
-        if getattr(self._thread, "writing", False):
-            raise ShopError("a transaction is open already: a handler uses only what it is given")
+            try:
+                self._thread.reading = connection
+                yield connection
+            finally:
+                self._thread.reading = None
 
     def schema_version(self, connection: Connection) -> int | None:
         """Return what table schema_version says; None for an empty schema, 0 for one not ours."""

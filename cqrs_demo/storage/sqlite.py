@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..domain.errors import CommandRejected, ShopClosed, ShopError, StoreUnavailable
+from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
 from ..hops import Hops
-from . import Connection
+from . import Connection, Doing
 
 BUSY_SECONDS = 5.0  # how long to wait for another writer before saying that the file is locked
 
@@ -28,7 +28,7 @@ class SqliteStore:
         self._path = str(Path(path).absolute()) if path else None  # a later chdir changes nothing
         self._hops = hops
         self._memory_lock = threading.RLock()
-        self._thread = threading.local()
+        self._thread = Doing()
         self._closed = False
         with _errors_translated(self.name):
             self._idle = deque([self._connect()])
@@ -36,6 +36,7 @@ class SqliteStore:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Take the write lock at once, so that what is read here is still true at the commit."""
+        self._thread.check_idle()
         with self._connection() as connection:
             try:
                 self._thread.writing = True
@@ -53,11 +54,17 @@ class SqliteStore:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """See one state throughout, while others go on writing."""
+        self._thread.check_not_writing()
+        if self._thread.reading:  # a query within a query sees the same state
+            yield self._thread.reading
+            return
         with self._connection() as connection:
             try:
                 connection.execute("BEGIN")
+                self._thread.reading = connection
                 yield connection
             finally:
+                self._thread.reading = None
                 connection.rollback()
 
     def schema_version(self, connection: Connection) -> int | None:
@@ -80,8 +87,6 @@ class SqliteStore:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Borrow an idle connection; for a file, make one if all are in use."""
-        if getattr(self._thread, "writing", False):
-            raise ShopError("a transaction is open already: a handler uses only what it is given")
         with _errors_translated(self.name), self._alone():
             if self._closed:
                 raise ShopClosed("this shop was closed; open a new one")

@@ -9,7 +9,7 @@ import pytest
 from test_shop import ADA, TEA, refused, run, with_a_draft
 
 from cqrs_demo import *
-from cqrs_demo import HANDLERS, open_shop
+from cqrs_demo import HANDLERS, QUERIES, open_shop
 from cqrs_demo.crud.service import CRUD_HANDLERS
 from cqrs_demo.domain.user import User
 
@@ -394,3 +394,30 @@ def test_find_means_the_same_live_and_on_rebuild(rung):
         shop.rebuild("mine")
         assert found == live
         assert len(live[0][0]) == 1
+
+
+def test_a_query_may_ask_another_but_changes_nothing(rung, store_urls):
+    class Wide:
+        pass
+
+    class Sly:
+        pass
+
+    def wide(query, read):
+        return shop.ask(GetUserById("ada")), shop.ask(GetCatalogue()), shop.tables()
+
+    def sly(query, read):
+        shop.send(TEA)
+        shop.deliver()
+
+    queries = {**QUERIES, Wide: wide, Sly: sly}
+    with open_shop(rung, **store_urls, queries=queries) as shop:
+        run(shop, ADA, TEA)
+        shop.deliver()
+        for _ in range(3):
+            user, catalogue, tables = shop.ask(Wide())
+            assert (user.name, len(catalogue)) == ("Ada Lovelace", 1)
+            assert tables == shop.tables()
+        with pytest.raises(ShopError):
+            shop.ask(Sly())
+        assert shop.ask(GetUserById("ada")) == user
