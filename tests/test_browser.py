@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from test_notebooks import committed
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "00_start_here.ipynb"
+NOTEBOOK = "00_start_here.ipynb"
 BROWSER = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab with nobody's settings but its own; return the notebook's address."""
     home = tmp_path_factory.mktemp("lab")
-    shutil.copy(NOTEBOOK, home)
+    (home / NOTEBOOK).write_text(committed(NOTEBOOK), encoding="utf-8")
     token, port = secrets.token_hex(16), free_port()
     command = [
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"),
@@ -54,7 +55,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     try:
         wait_until_it_says(server, f"127.0.0.1:{port}/lab")
-        yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK.name}?token={token}&reset"
+        yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token={token}&reset"
     finally:
         server.terminate()
         try:
@@ -137,11 +138,25 @@ def wear(page: Page, theme: str) -> None:
 
 
 def take_picture(page: Page, of: Page | Locator, name: str) -> None:
+    """Take pictures for a designer's eye, if somebody asked for them: as wide and as a cell."""
     if SCREENSHOTS:
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
         height = 2200 if isinstance(of, Locator) else 1000  # the whole panel in one picture
-        page.set_viewport_size({"width": 1280, "height": height})
-        of.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
+        for width in (900, 1280):
+            page.set_viewport_size({"width": width, "height": height})
+            of.screenshot(path=Path(SCREENSHOTS) / f"{name}-{width}.png")
+
+
+def nothing_sticks_out(page: Page, panel: Locator) -> None:
+    """See that a panel in a narrow window still shows its buttons and its whole answer."""
+    parts = "button, input, select, .cqrs-card, .cqrs-note, .cqrs-note > *, .cqrs-store"
+    for width in (1280, 900):
+        page.set_viewport_size({"width": width, "height": 1000})
+        edge = panel.evaluate("panel => panel.getBoundingClientRect().right")
+        ends = panel.locator(parts).evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect().right)"
+        )
+        assert max(ends) <= edge, width
 
 
 def test_a_reader_runs_the_notebook_and_plays_with_the_panel(lab: str, page: Page) -> None:
@@ -157,12 +172,12 @@ def test_a_reader_runs_the_notebook_and_plays_with_the_panel(lab: str, page: Pag
     panel.get_by_label("user_id").first.fill("bob")
     panel.get_by_label("name").fill("Bob <b>Hope</b>")
     panel.get_by_label("email").fill("bob@example.org")
-    press.filter(has_text="Send").click()
+    panel.get_by_label("email").press("Enter")
     expect(answer).to_contain_text("accepted; it returned nothing")
     expect(panel).to_contain_text("1 event behind")
     expect(stores.locator("td.added", has_text="Bob <b>Hope</b>").first).to_be_visible()
 
-    press.filter(has_text="Ask").click()
+    panel.get_by_label("user_id").last.press("Enter")
     expect(answer).to_contain_text("NotFound: not there (yet)")
     expect(answer).to_contain_text("there is no user 'bob'")
     take_picture(page, panel, "panel-light-too-early")
@@ -183,11 +198,14 @@ def test_a_reader_runs_the_notebook_and_plays_with_the_panel(lab: str, page: Pag
     panel.get_by_label("Command").select_option("Restock")
     press.filter(has_text="Send").click()
     expect(stores.locator("td.changed", has_text="1 3")).to_be_visible()
+    expect(answer).to_contain_text("products mug: stock 1 → 3")
+    nothing_sticks_out(page, panel)
     take_picture(page, panel, "panel-light")
     wear(page, "JupyterLab Dark")
     take_picture(page, panel, "panel-dark")
     press.filter(has_text="Deliver all").click()
     expect(answer).to_contain_text("1 event delivered")
+    expect(answer).to_contain_text("Changed:catalogue mug: stock 1 → 3, version 2 → 3")
     take_picture(page, panel, "panel-dark-delivered")
     expect(page.locator(".jp-RenderedText[data-mime-type*=error]")).to_have_count(0)
     page.locator(".jp-Cell").first.scroll_into_view_if_needed()

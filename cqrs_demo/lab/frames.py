@@ -24,7 +24,9 @@ Tables = Mapping[str, list[Row]]
 LOGS = ("outbox", "events")  # what the log of events is called, on rungs 3 and 4
 TIMES = ("created_at", "placed_at")  # text in the stores, as SQLite and JSON know no times
 KEY_COLUMNS = {"order_lines": 2, "claims": 2}  # the others have a key of one column
+HIDDEN = ("email_key", "line_no")  # how a store does its work, and no news to a reader
 MOST_ROWS = 12  # in one frame: what changed, then the newest
+MOST_LETTERS = 32  # of a value, where it is told in a sentence
 MARKS = {"+": "added", "~": "changed", "−": "removed"}
 
 # role -> line, fill, solid, text on solid; first on light ground, then on dark
@@ -35,6 +37,7 @@ PALETTE = {
     "read": ("#00664B #CFF0E1 #007F5D #FFFFFF", "#4DE3AE #0B3A2D #4DE3AE #0B1016"),
     "process": ("#4E1C78 #EBE0F6 #4B1A70 #FFFFFF", "#AE8BF5 #33214F #AE8BF5 #0B1016"),
     "rejection": ("#8A0F12 #FBDAD6 #8A0F12 #FFFFFF", "#F76A5C #4C1713 #F76A5C #0B1016"),
+    "neutral": ("#4B5563 #F6F7F9 #6B7583 #FFFFFF", "#AEB7C4 #14181E #8994A3 #0B1016"),
 }
 ROLE_PARTS = ("line", "fill", "solid", "on")
 NEUTRALS = {
@@ -53,13 +56,18 @@ LOOK = """
 .cqrs code, .cqrs .cqrs-frame td { font: 13px/1.4 ui-monospace, "Cascadia Code", Consolas,
   "DejaVu Sans Mono", Menlo, monospace; background: none; color: inherit }
 .cqrs .cqrs-note, .cqrs .cqrs-store { background: var(--surface); border: 1px solid var(--rule);
-  border-radius: 10px; margin: 0; overflow: hidden }
+  border-radius: 10px; margin: 0; min-width: 0 }
+.cqrs .cqrs-store { overflow: hidden }
 .cqrs .cqrs-note { border-left: 5px solid var(--line); padding: 10px 16px }
-.cqrs .cqrs-note > * { margin: 0 0 4px; overflow-wrap: anywhere }
+.cqrs .cqrs-note > * { display: block; margin: 0 0 4px; min-width: 0; overflow-x: auto;
+  overflow-wrap: anywhere }
 .cqrs .cqrs-note > :last-child { margin: 0 }
 .cqrs .cqrs-sign { color: var(--line); font-weight: 600 }
 .cqrs .cqrs-muted, .cqrs th { color: var(--muted); font-size: 12px; font-weight: 400 }
-.cqrs .cqrs-stores { display: grid; gap: 8px }
+.cqrs .cqrs-note .cqrs-changed { display: flex; gap: 8px; font-size: 13px }
+.cqrs .cqrs-changed ul, .cqrs .cqrs-changed li { margin: 0; padding: 0; list-style: none;
+  min-width: 0 }
+.cqrs .cqrs-stores { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px }
 .cqrs .cqrs-store > h4 { margin: 0; padding: 7px 16px; font-size: 14px; font-weight: 600;
   line-height: 1.4; color: var(--ink); background: var(--fill);
   border-bottom: 1.5px solid var(--line) }
@@ -69,13 +77,16 @@ LOOK = """
 .cqrs .cqrs-store p { margin: 2px 0 0 22px }
 .cqrs table.cqrs-frame.cqrs-frame { margin: 0; border: 0; border-collapse: collapse; width: auto;
   table-layout: auto; color: var(--ink); font-size: 13px }
-.cqrs .cqrs-frame.cqrs-frame tr { background: none; border: 0 }
+.cqrs .cqrs-frame.cqrs-frame thead, .cqrs .cqrs-frame.cqrs-frame tr { background: none;
+  border: 0 }
 .cqrs .cqrs-frame.cqrs-frame th, .cqrs .cqrs-frame.cqrs-frame td { text-align: left;
-  vertical-align: top; padding: 3px 8px; border: 0; border-bottom: 1px solid var(--rule);
+  vertical-align: top; padding: 3px 6px; border: 0; border-bottom: 1px solid var(--rule);
   max-width: 34em; white-space: normal; overflow-wrap: break-word; background: none }
 .cqrs .cqrs-frame.cqrs-frame th { padding-bottom: 1px; overflow-wrap: normal;
   vertical-align: bottom }
 .cqrs .cqrs-frame.cqrs-frame td.short { white-space: nowrap }
+.cqrs .cqrs-frame.cqrs-frame td.long { min-width: 17ch; overflow-wrap: anywhere }
+.cqrs .cqrs-frame.cqrs-frame td.long.changed { min-width: 12ch }
 .cqrs .cqrs-frame.cqrs-frame td.time { min-width: 11ch }
 .cqrs .cqrs-frame.cqrs-frame th:empty { border: 0 }
 .cqrs .cqrs-frame.cqrs-frame td.gutter { padding: 3px 4px; border: 0; color: var(--line);
@@ -181,6 +192,52 @@ def _mark(old: Row | None, new: Row) -> Row:
     return marked
 
 
+def differences(before: Mapping[str, "Store"], after: Mapping[str, "Store"]) -> list[str]:
+    """Say in plain text, row by row, what has changed in the stores."""
+    told = []
+    for store, now in after.items():
+        old = before[store].tables if store in before else {}
+        for name in {**now.tables, **old}:
+            told += _told(name, old.get(name, []), now.tables.get(name, []))
+    return told
+
+
+def _told(name: str, before: list[Row], after: list[Row]) -> list[str]:
+    width = KEY_COLUMNS.get(name, 1)
+    old, new = _by_key(before, width), _by_key(after, width)
+    said = []
+    for key, row in {**old, **new}.items():
+        label = _label(name, row, width)
+        if key not in old:
+            said.append(f"{name}: + {label}")
+        elif key not in new:
+            said.append(f"{name}: − {label}")
+        elif cells := _changed_cells(old[key], row):
+            said.append(f"{name} {label}: {cells}")
+    return said
+
+
+def _label(name: str, row: Row, width: int) -> str:
+    if name in LOGS:
+        return f"event {row['position']} {row['type']}"
+    return " ".join(_short(value) for value in list(row.values())[:width])
+
+
+def _changed_cells(old: Row, new: Row) -> str:
+    """Tell a row's changes; that its event is delivered is told by the documents."""
+    cells = _mark(old, new).items()
+    return ", ".join(
+        f"{name} {_short(cell.old)} → {_short(cell.new)}"
+        for name, cell in cells
+        if isinstance(cell, Changed) and name != "delivered"
+    )
+
+
+def _short(value: Any) -> str:
+    text = as_text(value)
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+
+
 def to_html(frame: Any) -> str:
     """Return a frame as an HTML table, through pandas' Styler, with everything escaped."""
     kinds = frame.apply(_kinds, axis=1, result_type="expand") if len(frame) else frame
@@ -206,7 +263,7 @@ def _state(mark: str, value: Any) -> str:
 def _width(value: Any) -> str:
     if isinstance(value.new if isinstance(value, Changed) else value, datetime):
         return "time"
-    return "short" if len(as_text(value)) <= 18 else ""
+    return "short" if len(as_text(value)) <= 18 else "long"
 
 
 def _heading(name: str) -> str:
@@ -215,8 +272,7 @@ def _heading(name: str) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, Changed):
-        old, new = escape(as_text(value.old)), escape(as_text(value.new))
-        return f"<del>{old}</del> <ins>{new}</ins>"
+        return f"<del>{_cell(value.old)}</del> <ins>{_cell(value.new)}</ins>"
     return escape(as_text(value))
 
 
@@ -228,6 +284,7 @@ class Store:
     role: str
     tables: Tables
     notes: Mapping[str, str] = field(default_factory=dict)  # table -> a remark
+    sentence: str = ""
 
 
 class Frames(dict[str, Any]):
@@ -248,6 +305,8 @@ class Frames(dict[str, Any]):
         tables = "".join(self._table(name, frame) for name, frame in self.items() if len(frame))
         empty = ", ".join(escape(name) for name, frame in self.items() if not len(frame))
         rest = f'<p class="cqrs-muted">empty: {empty}</p>' if empty else ""
+        if self.store.sentence:
+            rest += f"<p>{escape(self.store.sentence)}</p>"
         head = f"<h4>{escape(self.store.title)}</h4>"
         return (
             f'<section class="cqrs-store cqrs-{self.store.role}">{head}'
@@ -266,7 +325,7 @@ class Frames(dict[str, Any]):
         return " · ".join(filter(None, [self.store.notes.get(name, ""), hidden]))
 
     def __repr__(self) -> str:
-        parts = [self.store.title]
+        parts = [*filter(None, [self.store.title, self.store.sentence])]
         for name, frame in self.items():
             note = f" ({self.store.notes[name]})" if name in self.store.notes else ""
             text = frame.map(as_text).to_string(index=False) if len(frame) else "  empty"
@@ -279,7 +338,7 @@ def look_into(shop: Shop) -> dict[str, Store]:
 
     What projections remember without showing it is left out. Raises ShopError, as the shop does.
     """
-    tables = {name: [_with_times(row) for row in rows] for name, rows in shop.tables().items()}
+    tables = {name: [_as_shown(row) for row in rows] for name, rows in shop.tables().items()}
     log = next((name for name in LOGS if name in tables), None)
     if log is None:
         return {"tables": Store("Database: tables", "aggregate", tables)}
@@ -287,7 +346,7 @@ def look_into(shop: Shop) -> dict[str, Store]:
     reached = min((state.checkpoint for state in projections.values()), default=0)
     events = {log: [_event_row(row, reached) for row in tables.pop(log)]}
     documents = {
-        name: [_with_times(row) for row in rows]
+        name: [_as_shown(row) for row in rows]
         for name, rows in shop.documents().items()
         if name in projections
     }
@@ -303,15 +362,35 @@ _TABLES_BESIDE = {"outbox": "tables", "events": "what must be unique, beside the
 _LOG_TITLES = {"outbox": "Outbox: events", "events": "Event store: events"}
 
 
-def _with_times(row: Row) -> Row:
-    return {n: to_time(v) if n in TIMES and isinstance(v, str) else v for n, v in row.items()}
+def absent(name: str) -> Store:
+    """Return a box that says that a rung has no such store, and that nothing is wrong."""
+    return Store(f"No {name} on this rung", "neutral", {}, sentence=_WHY_ABSENT[name])
+
+
+_WHY_ABSENT = {
+    "documents": "This rung keeps no documents: queries read the tables themselves.",
+    "events": "This rung keeps no events: commands change the tables, and that is all.",
+}
+
+
+def _as_shown(row: Row) -> Row:
+    return {
+        name: to_time(value) if name in TIMES and isinstance(value, str) else value
+        for name, value in row.items()
+        if name not in HIDDEN
+    }
 
 
 def _event_row(row: Row, reached: int) -> Row:
     """Return what matters of an event in the log, and whether all projections have applied it."""
-    shown = {name: row[name] for name in ("position", "stream", "type")}
-    body = decode_document(row["body"])
-    return {**shown, "body": body, "delivered": "✓" if row["position"] <= reached else "waiting"}
+    delivered = "✓" if row["position"] <= reached else "waiting"
+    return {
+        "position": row["position"],
+        "delivered": delivered,
+        "stream": row["stream"],
+        "type": row["type"],
+        "body": decode_document(row["body"]),
+    }
 
 
 def _progress(projection: Projection) -> str:
@@ -340,7 +419,8 @@ class Look:
         return self._since_last("documents")
 
     def _since_last(self, name: str) -> Frames:
-        now = look_into(self._shop).get(name, Store(f"No {name} on this rung", "event", {}))
+        stores = look_into(self._shop)
+        now = stores[name] if name in stores else absent(name)
         frames = Frames(now, self._seen.get(name))
         self._seen[name] = now
         return frames

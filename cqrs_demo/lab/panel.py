@@ -14,7 +14,7 @@ from ..domain.errors import InvalidMessage, ShopError
 from ..read_model.document_queries import QUERIES
 from ..shop import Shop
 from ..write_model.handlers import HANDLERS
-from .frames import STYLE, Frames, Store, look_into
+from .frames import STYLE, Frames, Store, absent, differences, look_into
 from .show import Shown, show, shown_error
 
 EXAMPLES = {
@@ -36,6 +36,8 @@ PANEL_LOOK = """<style>
 .cqrs.widget-vbox, .cqrs .widget-vbox, .cqrs .widget-hbox { gap: 8px; overflow: visible }
 .cqrs .cqrs-card { background: var(--surface); border: 1px solid var(--rule); border-radius: 10px;
   padding: 12px 16px 14px; border-top: 4px solid var(--line) }
+.cqrs .widget-vbox, .cqrs .widget-text, .cqrs .widget-dropdown, .cqrs .widget-html,
+.cqrs .widget-html-content, .cqrs input, .cqrs select, .cqrs .jupyter-button { min-width: 0 }
 .cqrs .cqrs-card .widget-html-content, .cqrs .widget-html-content { line-height: 1.4;
   white-space: normal; align-self: stretch }
 .cqrs .widget-html { height: auto; margin: 0 }
@@ -67,7 +69,7 @@ class Form:
     """A choice of messages, a field for each of their parts, and a button."""
 
     def __init__(
-        self, kind: str, verb: str, messages: Iterable[type], inputs: dict[str, widgets.Text]
+        self, kind: str, verb: str, messages: Iterable[type], shared: dict[str, widgets.Text]
     ) -> None:
         self.choice = widgets.Dropdown(
             options=[(message.__name__, message) for message in messages], description=kind
@@ -77,7 +79,8 @@ class Form:
         most = max(len(fields(message)) for _, message in self.choice.options)
         self.fields = widgets.VBox(layout=widgets.Layout(min_height=f"{most * 40 - 8}px"))
         self.button = widgets.Button(description=verb, tooltip=f"{verb} this {kind.lower()}")
-        self._inputs = inputs
+        self._inputs: dict[str, widgets.Text] = {}
+        self._shared = shared
         self.choice.observe(self._choose, names="value")
         self._choose()
 
@@ -92,6 +95,10 @@ class Form:
         values = {name: self._input(name).value for name in _names(kind)}
         return kind(**{n: _number(n, v) if hints[n] is int else v for n, v in values.items()})
 
+    def _enter(self, _text: object, content: dict[str, Any], _buffers: object) -> None:
+        if content.get("event") == "submit":
+            self.button.click()
+
     def _choose(self, _change: object = None) -> None:
         kind = self.choice.value
         first_line = escape((kind.__doc__ or "").strip().split("\n")[0])
@@ -99,12 +106,18 @@ class Form:
         self.fields.children = [self._input(name) for name in _names(kind)]
 
     def _input(self, name: str) -> widgets.Text:
-        """Return the field of that name; messages share it, so an id need be typed only once."""
+        """Return the field of that name; messages share it, so an id need be typed only once.
+
+        The other form has a field of its own with the same text, since Enter does another thing.
+        """
         special = f"{self.choice.value.__name__}.{name}"
         key = special if special in EXAMPLES else name
         if key not in self._inputs:
-            example = EXAMPLES.get(key, "")
-            self._inputs[key] = widgets.Text(value=example, placeholder=name, description=name)
+            text = widgets.Text(EXAMPLES.get(key, ""), placeholder=name, description=name)
+            text.on_msg(self._enter)
+            if self._shared.setdefault(key, text) is not text:
+                widgets.link((self._shared[key], "value"), (text, "value"))
+            self._inputs[key] = text
         return self._inputs[key]
 
 
@@ -130,9 +143,9 @@ class Panel:
         self, shop: Shop, commands: Iterable[type] = HANDLERS, queries: Iterable[type] = QUERIES
     ) -> None:
         self.shop = shop
-        inputs: dict[str, widgets.Text] = {}
-        self.command = Form("Command", "Send", commands, inputs)
-        self.query = Form("Query", "Ask", queries, inputs)
+        shared: dict[str, widgets.Text] = {}
+        self.command = Form("Command", "Send", commands, shared)
+        self.query = Form("Query", "Ask", queries, shared)
         self.deliver_next = widgets.Button(
             description="Deliver next", tooltip="Take the next waiting event to the projections"
         )
@@ -140,27 +153,27 @@ class Panel:
             description="Deliver all", tooltip="Take all waiting events to the projections"
         )
         self.gauge, self.answer, self.stores = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.command.button.on_click(lambda _: self._act(self._send))
+        self.command.button.on_click(lambda _: self._act(self._send, changing=True))
         self.query.button.on_click(lambda _: self._act(self._ask))
-        self.deliver_next.on_click(lambda _: self._act(lambda: self._deliver(1)))
-        self.deliver_all.on_click(lambda _: self._act(lambda: self._deliver(None)))
+        self.deliver_next.on_click(lambda _: self._act(lambda: self._deliver(1), changing=True))
+        self.deliver_all.on_click(lambda _: self._act(lambda: self._deliver(None), changing=True))
         self._call = ""
-        self._say(Shown("read", "›", "Send a command or ask a query; the answer comes here."))
-        self._draw(before={})
+        hint = "Send a command or ask a query; the answer comes here."
+        self._act(lambda: Shown("neutral", "›", hint))
         self.root = self._build()
 
-    def _act(self, action: Callable[[], Shown]) -> None:
+    def _act(self, action: Callable[[], Shown], changing: bool = False) -> None:
         """Do what a button says, and show what came of it, whatever that is."""
-        before = self._look()
         self._call = ""
-        try:
-            shown = action()
-        except ShopError as error:
-            shown = shown_error(error)
-        except Exception as error:  # raised in a callback it would vanish in the kernel's log
-            shown = shown_failure(error)
+        before, _ = self._look()
+        shown = _attempt(action)
+        now, trouble = self._look()
+        if trouble and shown.role != "rejection":
+            shown = trouble
+        elif changing and before and now:
+            shown = _with_changes(shown, differences(before, now))
         self._say(shown)
-        self._draw(before)
+        self._draw(before, now)
 
     def _send(self) -> Shown:
         command = self.command.message()
@@ -180,26 +193,25 @@ class Panel:
         count = self.shop.deliver(n)
         return Shown("process", "✓", f"{_events(count)} delivered" if count else "nothing waits")
 
-    def _look(self) -> dict[str, Store]:
+    def _look(self) -> tuple[dict[str, Store], Shown | None]:
+        """Return the stores, or none and what stands in the way."""
         try:
-            return look_into(self.shop)
-        except Exception:  # the action that follows meets the same error, and shows it
-            return {}
+            return look_into(self.shop), None
+        except Exception as error:
+            return {}, _shown_trouble(error)
 
     def _say(self, shown: Shown) -> None:
         call = f'<code class="cqrs-muted">{escape(self._call)}</code>' if self._call else ""
         self.answer.value = f'<div role="status">{shown.note(above=call)}</div>'
 
-    def _draw(self, before: dict[str, Store]) -> None:
+    def _draw(self, before: dict[str, Store], now: dict[str, Store]) -> None:
         """Show the stores, with what has changed since `before` marked."""
-        try:
-            frames = [Frames(now, before.get(name)) for name, now in look_into(self.shop).items()]
-            sections = "".join(frame.section() for frame in frames)
-            self.gauge.value = self._measure()
-        except Exception as error:
-            shown = shown_error(error) if isinstance(error, ShopError) else shown_failure(error)
-            sections, self.gauge.value = shown.note(), ""
+        frames = [Frames(store, before.get(name)) for name, store in now.items()]
+        if now and "documents" not in now:
+            frames.append(Frames(absent("documents")))
+        sections = "".join(frame.section() for frame in frames)
         self.stores.value = f'<div class="cqrs-stores">{sections}</div>'
+        self.gauge.value = self._measure() if now else ""
 
     def _measure(self) -> str:
         """Return the staleness gauge; being behind is orange and hatched, for it is no fault."""
@@ -215,13 +227,16 @@ class Panel:
 
     def _build(self) -> widgets.VBox:
         cards = [_card("read", "Ask a query", *self.query.parts)]
-        if "documents" in self._look():
+        if "documents" in self._look()[0]:
             buttons = widgets.HBox([self.deliver_next, self.deliver_all])
             cards.append(_card("process", "Deliver events", self.gauge, buttons))
         right = widgets.VBox(cards)
         controls = widgets.GridBox(
             [_card("command", "Send a command", *self.command.parts), right],
-            layout=widgets.Layout(grid_template_columns="1fr 1fr", grid_gap="8px"),
+            layout=widgets.Layout(
+                grid_template_columns="repeat(auto-fit, minmax(min(300px, 100%), 1fr))",
+                grid_gap="8px",
+            ),
         )
         root = widgets.VBox(
             [widgets.HTML(STYLE + PANEL_LOOK), controls, self.answer, self.stores],
@@ -238,6 +253,26 @@ class Panel:
 
     def __repr__(self) -> str:
         return f"A live panel for {self.shop!r}: run this cell in Jupyter to use it."
+
+
+def _attempt(action: Callable[[], Shown]) -> Shown:
+    try:
+        return action()
+    except Exception as error:  # raised in a callback it would vanish in the kernel's log
+        return _shown_trouble(error)
+
+
+def _shown_trouble(error: Exception) -> Shown:
+    return shown_error(error) if isinstance(error, ShopError) else shown_failure(error)
+
+
+def _with_changes(shown: Shown, changed: list[str]) -> Shown:
+    if changed:
+        return replace(shown, changed=tuple(changed))
+    if "changed" in shown.title or "waits" in shown.title:  # it says so itself
+        return shown
+    remark = "No document has changed." if shown.role == "process" else "Nothing has changed."
+    return replace(shown, remark=remark)
 
 
 def shown_failure(error: Exception) -> Shown:

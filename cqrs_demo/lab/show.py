@@ -25,10 +25,15 @@ MEANINGS: tuple[tuple[type[ShopError], str, str, str], ...] = (
     (ShopError, "rejection", "×", "not possible"),
 )
 
+MOST_LINES = 4  # on what changed: the stores tell the rest
+
 
 @dataclass(frozen=True, repr=False)
 class Shown:
-    """What came of a call: a title, a sentence, perhaps a DataFrame and a remark under it."""
+    """What came of a call: a title, a sentence, perhaps a DataFrame and a remark under it.
+
+    `changed` tells what else is different now, a line each.
+    """
 
     role: str
     sign: str
@@ -36,12 +41,15 @@ class Shown:
     sentence: str = ""
     frame: Any = None
     remark: str = ""
+    changed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         parts = [f"{self.sign} {self.title}", self.sentence]
         if self.frame is not None:
             parts.append(self.frame.map(as_text).to_string(index=False))
         parts.append(self.remark)
+        if self.changed:
+            parts.append("Changed: " + " · ".join(self._lines()))
         return "\n".join(filter(None, parts))
 
     def _repr_html_(self) -> str:
@@ -57,7 +65,16 @@ class Shown:
             parts.append(f"<div>{to_html(self.frame)}</div>")
         if self.remark:
             parts.append(f'<div class="cqrs-muted">{escape(self.remark)}</div>')
+        if self.changed:
+            items = "</li><li>".join(map(escape, self._lines()))
+            parts.append(
+                f'<div class="cqrs-changed"><b>Changed:</b><ul><li>{items}</li></ul></div>'
+            )
         return f'<div class="cqrs-note cqrs-{self.role}">{"".join(parts)}</div>'
+
+    def _lines(self) -> list[str]:
+        more = len(self.changed) - MOST_LINES
+        return [*self.changed[:MOST_LINES], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def show(function: Callable[..., Any], *arguments: Any, **options: Any) -> Shown:

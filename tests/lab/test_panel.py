@@ -5,17 +5,21 @@ import pytest
 from cqrs_demo import (
     HANDLERS,
     PROJECTIONS,
+    AddOrderItem,
     AddProduct,
+    CreateOrder,
     CreateUser,
     GetCatalogue,
     GetUserById,
     PlaceOrder,
+    RenameUser,
     Restock,
     Shop,
     UserCreated,
     open_shop,
 )
 from cqrs_demo.lab.panel import Panel
+from cqrs_demo.lab.show import MOST_LINES
 
 RUNGS = ["crud", "one-database", "two-stores", "event-sourced"]
 
@@ -62,6 +66,7 @@ def test_events_can_be_delivered_where_there_are_events(rung: str):
         assert ("Deliver next" in controls) == eventual
         assert ("Read store" in panel.stores.value) == eventual
         assert bool(panel.gauge.value) == eventual
+        assert ("queries read the tables themselves" in panel.stores.value) != eventual
 
 
 def widgets_in(widget):
@@ -101,10 +106,75 @@ def test_what_the_last_action_changed_is_marked_and_a_query_changes_nothing(pane
     assert "<del>waiting</del> <ins>✓</ins>" in panel.stores.value
 
 
+def test_the_answer_says_what_has_changed(panel: Panel):
+    panel.command.button.click()
+    assert "<li>users: + ada</li><li>outbox: + event 1 UserCreated</li>" in panel.answer.value
+    panel.deliver_all.click()
+    assert "<li>users: + ada</li></ul>" in panel.answer.value
+    for kind in (AddProduct, Restock):
+        panel.command.choice.value = kind
+        panel.command.button.click()
+    assert "<li>products mug: stock 3 → 5, version 1 → 2</li>" in panel.answer.value
+    panel.deliver_all.click()
+    assert "<li>catalogue: + mug</li>" in panel.answer.value
+    panel.query.button.click()
+    assert "Changed" not in panel.answer.value
+
+
+def test_of_many_changes_the_answer_tells_the_first(panel: Panel):
+    for kind in (CreateUser, AddProduct, CreateOrder, AddOrderItem, PlaceOrder):
+        panel.command.choice.value = kind
+        panel.command.button.click()
+    panel.deliver_all.click()
+    assert panel.answer.value.count("<li>") == MOST_LINES + 1
+    assert "<li>and 2 more</li>" in panel.answer.value
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+def test_a_command_that_changes_nothing_says_so(rung: str):
+    with open_shop(rung) as shop:
+        panel = Panel(shop)
+        panel.command.button.click()
+        panel.command.choice.value = RenameUser
+        field(panel, "name").value = "Ada Lovelace"
+        panel.command.button.click()
+        assert "accepted" in panel.answer.value
+        assert "Nothing has changed." in panel.answer.value
+        field(panel, "name").value = ""
+        panel.command.button.click()
+        assert "InvalidMessage" in panel.answer.value
+        assert "Nothing has changed." in panel.answer.value
+
+
+def test_an_event_that_no_document_tells_is_delivered_all_the_same():
+    with open_shop(
+        "two-stores", projections={"mine": {UserCreated: lambda _docs, _event: None}}
+    ) as shop:
+        panel = Panel(shop)
+        panel.command.button.click()
+        panel.deliver_all.click()
+        assert "1 event delivered" in panel.answer.value
+        assert "No document has changed." in panel.answer.value
+
+
+def test_enter_sends_in_the_one_card_and_asks_in_the_other(panel: Panel):
+    mine, other = field(panel, "user_id"), panel.query.fields.children[0]
+    press_enter(mine)
+    assert "shop.send(CreateUser(" in panel.answer.value
+    press_enter(other)
+    assert "shop.ask(GetUserById(" in panel.answer.value
+
+
+def press_enter(text) -> None:
+    """Do what the browser does."""
+    text._handle_custom_msg({"event": "submit"}, [])
+
+
 def test_a_refused_command_changes_nothing(panel: Panel):
     panel.command.choice.value = PlaceOrder
     panel.command.button.click()
-    assert "UnknownId: rejected" in panel.answer.value
+    assert "UnknownId: rejected, and nothing anywhere has changed" in panel.answer.value
+    assert "Nothing" not in panel.answer.value
     assert "✓ up to date" in panel.gauge.value
 
 
@@ -142,6 +212,7 @@ def test_what_is_typed_is_never_markup(panel: Panel, text: str):
     panel.query.button.click()
     seen += everything(panel)
     panel.deliver_all.click()
+    seen += everything(panel)
     panel.query.button.click()
     seen += everything(panel) + panel._repr_mimebundle_()["text/html"]
     assert "accepted" in seen
@@ -160,7 +231,8 @@ def test_a_closed_shop_is_named_and_the_panel_goes_on(panel: Panel, shop: Shop):
     for button in (panel.command.button, panel.query.button, panel.deliver_next):
         button.click()
         assert "ShopClosed" in panel.answer.value
-        assert "ShopClosed" in panel.stores.value
+        assert everything(panel).count("ShopClosed") == 1
+    assert everything(Panel(shop)).count("ShopClosed") == 1
     assert Panel(shop).gauge.value == ""
 
 
