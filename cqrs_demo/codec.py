@@ -78,8 +78,9 @@ def decode_event(name: str, form: int, body: str) -> Any:
         if kind is None:
             raise ShopError(f"the log holds an event of an unknown type, {name!r}")
         return _decode(_decoder(kind), name, form, body)
-    except msgspec.MsgspecError as error:
-        raise ShopError(f"an event of the type {name} is damaged: {error}") from error
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ShopError(f"an event of the type {name} is damaged: {reason}") from error
 
 
 def _decode(decoder: Any, name: str, form: int, body: str) -> Any:
@@ -120,5 +121,5 @@ def to_time(text: str) -> datetime:
     """Return the aware UTC datetime that `to_text` wrote. Raises ShopError for anything else."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise ShopError(f"{text!r} is not a time") from error

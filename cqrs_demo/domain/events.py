@@ -13,6 +13,9 @@ class Event:
     """Something that has happened."""
 
     def __init_subclass__(cls) -> None:
+        known = KINDS.setdefault(cls.__name__, cls)
+        if known.__module__ == __name__ != cls.__module__:
+            raise TypeError(f"there is an event {cls.__name__} already, and logs are full of it")
         KINDS[cls.__name__] = cls  # the newest, should a notebook cell be run again
 
 

@@ -1,17 +1,24 @@
 """From `shop.ask` to the query handler, on tables (rungs 1, 2) or on documents (rungs 3, 4)."""
 
+import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..domain.errors import StillStale, UnknownMessage
+from ..domain.errors import ShopError, StillStale, UnknownMessage
 from ..hops import Hops
 from ..storage import Store
 from .document_queries import QueryHandler, ReadModels
 from .projecting import Projecting
 
 LOOK_AGAIN_SECONDS = 0.05  # another process may deliver, and nobody here would be told
+
+
+class Asking(threading.local):
+    """How many queries the current thread is answering: one may ask another."""
+
+    depth = 0
 
 
 @dataclass(frozen=True)
@@ -27,19 +34,28 @@ class Answers:
     hops: Hops
     actor: str = "query_handler"  # its place on the map
     projecting: Projecting | None = None
+    asking: Asking = field(default_factory=Asking)
 
     def ask(self, query: Any, after: int, timeout: float) -> Any:
         handler = self.handlers.get(type(query))
         if handler is None:
             raise UnknownMessage(f"nothing on this shop handles {type(query).__name__}")
         self.hops.announce("query", "client", self.actor, query)
+        self.asking.depth += 1
         try:
             answer = self._wait_and_read(handler, query, after, time.monotonic() + timeout)
         except Exception as error:
             self.hops.announce("reject", self.actor, "client", (query, error))
             raise
+        finally:
+            self.asking.depth -= 1
         self.hops.announce("answer", self.actor, "client", (query, answer))
         return answer
+
+    def check_no_query(self) -> None:
+        """Raise ShopError if this thread is answering a query."""
+        if self.asking.depth:
+            raise ShopError("a query is being answered: it changes nothing, and sends no commands")
 
     def _wait_and_read(self, handler: QueryHandler, query: Any, after: int, until: float) -> Any:
         """Raise StillStale when the time is up, or at once if a projection it needs has stopped."""
@@ -49,6 +65,8 @@ class Answers:
             except StillStale as stale:
                 remaining = until - time.monotonic()
                 if self.projecting is None or stale.stopped or remaining <= 0:
+                    raise
+                if self.asking.depth > 1:  # the outer query's state stands still
                     raise
                 with self.projecting.moved:
                     self.projecting.moved.wait(min(remaining, LOOK_AGAIN_SECONDS))

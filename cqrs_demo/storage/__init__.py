@@ -1,6 +1,7 @@
 """Where data is kept: connections, transactions and locks. No rule of the shop lives here."""
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -34,8 +35,13 @@ class Store(Protocol):
     def place(self) -> str:
         """Return its place on the map, "write_store" or "read_store"."""
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Hold the write lock from the first statement; commit at the end, or roll back."""
+    def transaction(
+        self, on_rollback: Callable[[], None] = ...
+    ) -> AbstractContextManager[Connection]:
+        """Hold the write lock from the first statement; commit at the end, or roll back.
+
+        `on_rollback` is called when nothing was stored; not when something fails afterwards.
+        """
 
     def reading(self) -> AbstractContextManager[Connection]:
         """See one consistent state, however many statements are run."""
@@ -51,19 +57,27 @@ class Store(Protocol):
 class Doing(threading.local):
     """What the current thread is doing with a store, so that it does no two things at once."""
 
-    writing = False
-    reading: Any = None  # the connection, while there is a reading
+    writing: Any = None  # the connection, while a command writes
+    reading: Any = None  # the connection, while a query reads
 
     def check_idle(self) -> None:
         """Raise ShopError if this thread is reading or writing already."""
         self.check_not_writing()
-        if self.reading:
+        if self.is_reading():
             raise ShopError("a query is being answered: it changes nothing, and sends no commands")
+
+    def is_reading(self) -> bool:
+        """Ask the connection too: an interrupt may have kept us from clearing the mark."""
+        return bool(self.reading and self.reading.in_transaction)
 
     def check_not_writing(self) -> None:
         """Raise ShopError if a command of this thread is under way: its rows are not committed."""
-        if self.writing:
+        if self.writing and self.writing.in_transaction:
             raise ShopError("a transaction is open already: a handler uses only what it is given")
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 def rows(connection: Connection, table: str, key: str) -> list[dict[str, Any]]:

@@ -7,18 +7,19 @@ postgresql://user@host/database?options=-csearch_path%3Dmy_schema
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
 from ..hops import Hops
-from . import Connection, Cursor, Doing
+from . import Connection, Cursor, Doing, nothing
 
 PATIENCE_SECONDS = 5.0  # how long to try to reach the server, or to wait for a free connection
 BUSY_SECONDS = 30  # how long one command waits for others to commit
@@ -32,6 +33,11 @@ class PostgresConnection:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._cursor = connection.cursor()
+        self._info = connection.info
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._info.transaction_status != TransactionStatus.IDLE
 
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
         return self._cursor.execute(_in_dialect(sql), parameters)
@@ -74,22 +80,27 @@ class PostgresStore:
             self._pool.open()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, on_rollback: Callable[[], None] = nothing) -> Iterator[Connection]:
         """Let one command at a time write, so that positions have no holes and commit in order.
 
         The lock belongs to the schema and is given back by commit and rollback alike.
         """
-        with self._one_writer(), self._connection(IsolationLevel.READ_COMMITTED) as connection:
-            connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
-            try:
-                self._thread.writing = True
-                yield connection
-            except BaseException:
-                self._hops.announce("rollback", self.place, self.place, None, connection)
-                raise
-            finally:
-                self._thread.writing = False
+        is_done = False
+        try:
+            with self._one_writer(), self._connection(IsolationLevel.READ_COMMITTED) as connection:
+                connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+                connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+                try:
+                    self._thread.writing = connection
+                    yield connection
+                    is_done = True  # all but the commit
+                finally:
+                    self._thread.writing = None
+        except BaseException as error:
+            if not is_done or isinstance(error, StoreUnavailable):
+                on_rollback()
+                self._hops.announce("rollback", self.place, self.place, None, None)
+            raise
         self._hops.announce("commit", self.place, self.place, None, None)
 
     @contextmanager
@@ -107,7 +118,7 @@ class PostgresStore:
     def reading(self) -> Iterator[Connection]:
         """See one state throughout, while others go on writing."""
         self._thread.check_not_writing()
-        if self._thread.reading:  # a query within a query sees the same state
+        if self._thread.is_reading():  # a query within a query sees the same state
             yield self._thread.reading
             return
         with self._connection(IsolationLevel.REPEATABLE_READ) as connection:

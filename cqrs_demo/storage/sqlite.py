@@ -8,13 +8,13 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
 from ..hops import Hops
-from . import Connection, Doing
+from . import Connection, Doing, nothing
 
 BUSY_SECONDS = 5.0  # how long to wait for another writer before saying that the file is locked
 
@@ -27,35 +27,43 @@ class SqliteStore:
         self.place = place
         self._path = str(Path(path).absolute()) if path else None  # a later chdir changes nothing
         self._hops = hops
-        self._memory_lock = threading.RLock()
+        self._lock = threading.Lock()  # of the one connection in memory
+        self._holder = 0  # the thread that holds it
         self._thread = Doing()
         self._closed = False
         with _errors_translated(self.name):
-            self._idle = deque([self._connect()])
+            self._memory = None if self._path else self._connect()
+            self._idle = deque([self._connect()] if self._path else [])
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(
+        self, on_rollback: Callable[[], None] = nothing
+    ) -> Iterator[sqlite3.Connection]:
         """Take the write lock at once, so that what is read here is still true at the commit."""
         self._thread.check_idle()
         with self._connection() as connection:
             try:
-                self._thread.writing = True
+                self._thread.writing = connection
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
+                # An interrupt that came after the COMMIT must not undo what is done.
+                was_open = connection.in_transaction
                 connection.rollback()
-                self._hops.announce("rollback", self.place, self.place, None, connection)
+                if was_open or isinstance(error, sqlite3.Error):
+                    on_rollback()
+                    self._hops.announce("rollback", self.place, self.place, None, connection)
                 raise
             finally:
-                self._thread.writing = False
+                self._thread.writing = None
             self._hops.announce("commit", self.place, self.place, None, connection)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """See one state throughout, while others go on writing."""
         self._thread.check_not_writing()
-        if self._thread.reading:  # a query within a query sees the same state
+        if self._thread.is_reading():  # a query within a query sees the same state
             yield self._thread.reading
             return
         with self._connection() as connection:
@@ -80,38 +88,59 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections; one that is in use is closed when it comes back."""
         self._closed = True
-        with self._alone(), suppress(IndexError):
+        if self._memory and self._lock.acquire(blocking=False):
+            self._memory.close()
+            self._lock.release()
+        with suppress(IndexError):
             while True:
                 self._idle.pop().close()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Borrow an idle connection; for a file, make one if all are in use."""
-        with _errors_translated(self.name), self._alone():
-            if self._closed:
-                raise ShopClosed("this shop was closed; open a new one")
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                connection = self._connect()
+        borrowed = self._one_in_memory(self._memory) if self._memory else self._one_of_the_file()
+        with _errors_translated(self.name), borrowed as connection:
             try:
                 yield connection
             finally:
                 connection.rollback()  # there is something to undo if an interrupt came too early
-                self._idle.append(connection)
-                if self._closed:
-                    self.close()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """In memory: let one thread at a time in, or give up, should two wait for each other."""
-        if self._path is None and not self._memory_lock.acquire(timeout=BUSY_SECONDS):
+    def _one_of_the_file(self) -> Iterator[sqlite3.Connection]:
+        self._check_open()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+            if self._closed:
+                self.close()
+
+    @contextmanager
+    def _one_in_memory(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """Let one thread at a time in; give up should two wait for each other.
+
+        A thread that holds the lock already was interrupted before it could let go of it.
+        """
+        me = threading.get_ident()
+        if self._holder != me and not self._lock.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable(f"{self.name}: another thread does not let go of it")
         try:
-            yield
+            self._holder = me
+            self._check_open()
+            yield connection
         finally:
-            if self._path is None:
-                self._memory_lock.release()
+            self._holder = 0
+            self._lock.release()
+            if self._closed:
+                self.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ShopClosed("this shop was closed; open a new one")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

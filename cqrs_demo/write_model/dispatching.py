@@ -78,17 +78,13 @@ class CommandDispatcher:
     def _carry_out(self, handler: Handler, sending: Sending) -> None:
         at, hops = self._now(), self.surroundings.hops
         payments = CommandPayments(self.surroundings.payments, self.actor, hops)
-        try:
-            with self.store.transaction() as connection:
-                if was_done(connection, sending):
-                    return
-                ids = self._ids(connection, sending)
-                work = self.open_work(connection, at, *ids, payments, hops)
-                check_version(work, sending)
-                handler(sending.command, work)
-        except BaseException:
-            payments.after_rollback()
-            raise
+        with self.store.transaction(on_rollback=payments.after_rollback) as connection:
+            if was_done(connection, sending):
+                return
+            ids = self._ids(connection, sending)
+            work = self.open_work(connection, at, *ids, payments, hops)
+            check_version(work, sending)
+            handler(sending.command, work)
 
     def _ids(self, connection: Connection, sending: Sending) -> tuple[str, str]:
         """Return the ids of command and conversation; a command without one is named after the

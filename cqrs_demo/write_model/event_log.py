@@ -9,6 +9,7 @@ Here the outbox is kept for ever, so that read models can be rebuilt from it. Re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ..codec import RecordedEvent, decode_event, encode_event, to_text, to_time
@@ -114,11 +115,12 @@ class EventLog:
 def _recorded(
     position: int, stream: str, version: int, at: str, cause: str, correlation: str, *written: Any
 ) -> RecordedEvent[Any]:
+    time = datetime.min.replace(tzinfo=UTC)
     try:
-        event = decode_event(*written)
+        time, event = to_time(at), decode_event(*written)
     except ShopError as error:  # whoever needs this event will say so; others can go on
         event = Unreadable(str(error))
-    return RecordedEvent(position, stream, version, to_time(at), event, cause, correlation)
+    return RecordedEvent(position, stream, version, time, event, cause, correlation)
 
 
 def _filter(stream: str | None, category: str | None) -> tuple[str, tuple[str, ...]]:

@@ -32,9 +32,10 @@ class Snapshots:
             (stream_of(kind, key), form_of(kind)),
         ).fetchone()
         try:
-            return msgspec.json.decode(row[0], type=kind) if row else kind(key)
+            aggregate = msgspec.json.decode(row[0], type=kind) if row else kind(key)
         except msgspec.MsgspecError:  # damaged: the events know better
             return kind(key)
+        return aggregate if aggregate.key == key else kind(key)
 
     def take_if_due(
         self, connection: Connection, aggregate: Aggregate, loaded_version: int

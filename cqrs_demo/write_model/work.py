@@ -103,4 +103,6 @@ def aggregate_named(stream: str) -> tuple[type[Any], str]:
     """Return whose events a stream holds: the kind of aggregate, and its key."""
     kinds: dict[str, type[Any]] = {"user": User, "product": Product, "order": Order}
     kind, _, key = stream.partition("-")
+    if kind not in kinds:
+        raise ShopError(f"no aggregate records its events as {stream!r}")
     return kinds[kind], key

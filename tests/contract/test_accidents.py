@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from test_shop import ADA, TEA, refused, run, with_a_draft
+from test_shop import ADA, MUG, TEA, refused, run, with_a_draft
 
 from cqrs_demo import *
 from cqrs_demo import HANDLERS, QUERIES, open_shop
@@ -48,13 +48,16 @@ class interrupted_at:  # noqa: N801
         self.store, self.where = shop.commands.store, where
 
     def __enter__(self):
-        self.connections = list(self.store._idle)
+        self.connections, self.memory = list(self.store._idle), self.store._memory
         self.store._idle.clear()
         self.store._idle.extend(Interrupting(c, self.where) for c in self.connections)
+        if self.memory:
+            self.store._memory = Interrupting(self.memory, self.where)
 
     def __exit__(self, *error):
         self.store._idle.clear()
         self.store._idle.extend(self.connections)
+        self.store._memory = self.memory
 
 
 class Interrupting:
@@ -407,8 +410,7 @@ def test_a_query_may_ask_another_but_changes_nothing(rung, store_urls):
         return shop.ask(GetUserById("ada")), shop.ask(GetCatalogue()), shop.tables()
 
     def sly(query, read):
-        shop.send(TEA)
-        shop.deliver()
+        shop.send(MUG)
 
     queries = {**QUERIES, Wide: wide, Sly: sly}
     with open_shop(rung, **store_urls, queries=queries) as shop:
@@ -418,6 +420,98 @@ def test_a_query_may_ask_another_but_changes_nothing(rung, store_urls):
             user, catalogue, tables = shop.ask(Wide())
             assert (user.name, len(catalogue)) == ("Ada Lovelace", 1)
             assert tables == shop.tables()
-        with pytest.raises(ShopError):
+        before = shop.tables(), shop.position
+        with pytest.raises(ShopError, match="sends no commands"):
             shop.ask(Sly())
+        assert (shop.tables(), shop.position) == before
         assert shop.ask(GetUserById("ada")) == user
+
+
+@pytest.mark.parametrize("place", ["in memory", "in files"])
+def test_an_interrupt_after_the_commit_refunds_nothing(rung, place, tmp_path):
+    urls = {"write": f"sqlite:///{tmp_path}/w.db"} if place == "in files" else {}
+    gateway = DemoPayments()
+    with open_shop(rung, **urls, payments=gateway) as shop:
+        with_a_draft(shop)
+        with interrupted_at(shop, "COMMIT"), pytest.raises(KeyboardInterrupt):
+            shop.send(PlaceOrder("o-1"))
+        shop.deliver()
+        assert shop.ask(GetOrder("o-1")).status == "placed"
+        assert gateway.charged == {"o-1": 2340}
+
+
+def test_a_listener_that_fails_at_the_commit_refunds_nothing(rung, store_urls):
+    def listener(hop):
+        if hop.kind == "commit":
+            raise ZeroDivisionError
+
+    gateway = DemoPayments()
+    with open_shop(rung, **store_urls, payments=gateway) as shop:
+        with_a_draft(shop)
+        shop.hops.listeners.append(listener)
+        with pytest.raises(ZeroDivisionError):
+            shop.send(PlaceOrder("o-1"))
+        shop.hops.listeners.clear()
+        shop.deliver()
+        assert shop.ask(GetOrder("o-1")).status == "placed"
+        assert gateway.charged == {"o-1": 2340}
+
+
+def test_a_thread_that_was_interrupted_with_the_lock_in_hand_goes_on_and_lets_go(rung):
+    with open_shop(rung) as shop:
+        run(shop, ADA)
+        store = shop.commands.store
+        store._lock.acquire()  # as if an interrupt had come just before the release
+        store._holder = threading.get_ident()
+        run(shop, TEA)
+        answered = []
+        other = threading.Thread(target=lambda: answered.append(shop.tables()))
+        other.start()
+        other.join(60)
+        assert answered
+
+
+def test_a_shop_in_memory_closes_while_another_thread_is_busy_with_it(rung):
+    busy, closed, refusals = threading.Event(), threading.Event(), []
+
+    def slow(command, work):
+        busy.set()
+        assert closed.wait(60)
+
+    shop = open_shop(rung, handlers={**HANDLERS, RenameUser: slow})
+
+    def work():
+        shop.send(RenameUser("ada", "x"))
+        try:
+            shop.tables()
+        except ShopClosed as error:
+            refusals.append(error)
+
+    run(shop, ADA)
+    other = threading.Thread(target=work)
+    other.start()
+    assert busy.wait(60)
+    shop.close()
+    closed.set()
+    other.join(60)
+    assert refusals
+
+
+@pytest.mark.parametrize("rung", EVENTFUL)
+def test_a_query_within_a_query_does_not_wait_for_what_it_could_never_see(rung):
+    class Impatient:
+        pass
+
+    def impatient(query, read):
+        return shop.ask(GetCatalogue(), after=99, timeout=3600)
+
+    with (
+        open_shop(rung, queries={**QUERIES, Impatient: impatient}) as shop,
+        pytest.raises(StillStale),
+    ):
+        shop.ask(Impatient())
+
+
+def test_an_event_of_ones_own_cannot_take_the_name_of_one_of_ours():
+    with pytest.raises(TypeError, match="OrderShipped already"):
+        type("OrderShipped", (Event,), {"__module__": "__main__"})
