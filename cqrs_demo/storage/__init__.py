@@ -66,13 +66,19 @@ class Doing(threading.local):
         if self.is_reading():
             raise ShopError("a query is being answered: it changes nothing, and sends no commands")
 
+    def is_idle(self) -> bool:
+        return not (self.is_reading() or self.is_writing())
+
+    def is_writing(self) -> bool:
+        return bool(self.writing and self.writing.in_transaction)
+
     def is_reading(self) -> bool:
         """Ask the connection too: an interrupt may have kept us from clearing the mark."""
         return bool(self.reading and self.reading.in_transaction)
 
     def check_not_writing(self) -> None:
         """Raise ShopError if a command of this thread is under way: its rows are not committed."""
-        if self.writing and self.writing.in_transaction:
+        if self.is_writing():
             raise ShopError("a transaction is open already: a handler uses only what it is given")
 
 

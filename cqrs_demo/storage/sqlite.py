@@ -27,8 +27,7 @@ class SqliteStore:
         self.place = place
         self._path = str(Path(path).absolute()) if path else None  # a later chdir changes nothing
         self._hops = hops
-        self._lock = threading.Lock()  # of the one connection in memory
-        self._holder = 0  # the thread that holds it
+        self._lock = threading.RLock()  # of the one connection in memory
         self._thread = Doing()
         self._closed = False
         with _errors_translated(self.name):
@@ -88,7 +87,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections; one that is in use is closed when it comes back."""
         self._closed = True
-        if self._memory and self._lock.acquire(blocking=False):
+        if self._memory and self._thread.is_idle() and self._lock.acquire(blocking=False):
             self._memory.close()
             self._lock.release()
         with suppress(IndexError):
@@ -121,20 +120,16 @@ class SqliteStore:
 
     @contextmanager
     def _one_in_memory(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        """Let one thread at a time in; give up should two wait for each other.
-
-        A thread that holds the lock already was interrupted before it could let go of it.
-        """
-        me = threading.get_ident()
-        if self._holder != me and not self._lock.acquire(timeout=BUSY_SECONDS):
+        """Let one thread at a time in; give up should two wait for each other."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable(f"{self.name}: another thread does not let go of it")
         try:
-            self._holder = me
             self._check_open()
             yield connection
         finally:
-            self._holder = 0
-            self._lock.release()
+            with suppress(RuntimeError):  # which says that it is free
+                while True:  # more than once if an interrupt kept us from it before
+                    self._lock.release()
             if self._closed:
                 self.close()
 

@@ -462,7 +462,6 @@ def test_a_thread_that_was_interrupted_with_the_lock_in_hand_goes_on_and_lets_go
         run(shop, ADA)
         store = shop.commands.store
         store._lock.acquire()  # as if an interrupt had come just before the release
-        store._holder = threading.get_ident()
         run(shop, TEA)
         answered = []
         other = threading.Thread(target=lambda: answered.append(shop.tables()))
