@@ -91,13 +91,13 @@ def cancel_order(command: c.CancelOrder, work: Work) -> None:
     """Cancel an order; if it was placed, release its stock and give the money back."""
     order = work.get(Order, command.order_id)
     cancelled = order.cancel(command.reason)
-    if order.status == "placed":
+    was_placed = order.status == "placed"
+    if was_placed:
         for sku in sorted(order.lines):
             product = work.get(Product, sku)
             work.save(product, product.release(order.order_id, order.lines[sku].quantity))
-    was_paid = order.status == "placed"
     work.save(order, cancelled)
-    if was_paid:
+    if was_placed:
         work.payments.refund(order.order_id, order.total_cents)
 
 
