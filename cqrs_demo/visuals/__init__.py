@@ -1,0 +1,1 @@
+"""Pictures: palette, maps, explorer, diagrams, pages. They read recordings and never a store."""
