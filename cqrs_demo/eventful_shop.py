@@ -48,6 +48,7 @@ class EventfulShop(Shop):
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
         super().deliver(n, only)
+        self.hops.announce("call", "client", "client", ("deliver", n, only))
         return self._deliver(n, only)
 
     def _deliver(self, n: int | None, only: str | None) -> int:
@@ -75,6 +76,7 @@ class EventfulShop(Shop):
 
     def rebuild(self, name: str, progress: Progress | None = None) -> None:
         self._check_open()
+        self.hops.announce("call", "client", "client", ("rebuild", name))
         self.projecting.rebuild(self._known(name), progress)
 
     def dead_letters(self) -> list[DeadLetter]:
@@ -83,6 +85,7 @@ class EventfulShop(Shop):
 
     def retry(self, name: str) -> int:
         self._check_open()
+        self.hops.announce("call", "client", "client", ("retry", name))
         return self.projecting.retry(self._known(name))
 
     def events(

@@ -15,6 +15,9 @@ class Hop(NamedTuple):
     `kind` is command, accept, event, query, load, save, commit, rollback, outside, answer, reject
     or fault. `source` and `target` name places of the map. `connection` is the announcing store's
     own connection, through which uncommitted rows can be seen, or None.
+
+    The kind "call" moves nothing: somebody outside calls on the shop, and the hops that follow in
+    the same thread belong to that call. Its message is the method's name and its arguments.
     """
 
     kind: str

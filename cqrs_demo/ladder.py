@@ -34,7 +34,7 @@ def crud(options: Options) -> Shop:
     queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
     commands = CommandDispatcher(store, handlers, Service, options.surroundings, "one_model")
     answers = Answers(store, queries, options.hops, "one_model")
-    return Shop("crud", options, commands, answers, TABLES, CrudForms(store))
+    return Shop("crud", options, commands, answers, TABLES, CrudForms(store, options.hops))
 
 
 def one_database(options: Options) -> Shop:

@@ -5,8 +5,9 @@ and 4 do with events is in eventful_shop.py; here there are none.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from .codec import RecordedEvent
 from .crud.forms import CrudForms
@@ -21,6 +22,9 @@ from .read_model.projecting import Progress
 from .storage import rows
 from .write_model.dispatching import CommandDispatcher, Sending
 from .write_model.event_store import SnapshotKeeper
+
+if TYPE_CHECKING:
+    from .recording import Recording
 
 PATIENCE_SECONDS = 5.0  # how long `ask(after=...)` waits where events come by themselves
 
@@ -65,7 +69,9 @@ class Shop:
             raise ShopError("this shop shows the past, where nothing can be changed")
         if type(command) in self.queries.handlers:
             raise UnknownMessage(f"{type(command).__name__} is a query: use shop.ask")
-        self.commands.send(Sending(command, expected_version, command_id, correlation_id))
+        sending = Sending(command, expected_version, command_id, correlation_id)
+        self.hops.announce("call", "client", "client", ("send", sending))
+        self.commands.send(sending)
 
     def ask(self, query: Any, after: int | None = None, timeout: float | None = None) -> Any:
         """Answer a query. Nothing is changed.
@@ -81,6 +87,7 @@ class Shop:
         check_seconds("timeout", timeout)
         if type(query) in self.commands.handlers:
             raise UnknownMessage(f"{type(query).__name__} is a command: use shop.send")
+        self.hops.announce("call", "client", "client", ("ask", query, after))
         return self.queries.ask(query, after or 0, timeout)
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
@@ -169,6 +176,16 @@ class Shop:
     def snapshots(self) -> SnapshotKeeper:
         """On the rung "event-sourced" only: drop the snapshots, or take them anew."""
         self._refuse("keeps no snapshots")
+
+    def record(self, title: str, seed: int | None = None) -> AbstractContextManager["Recording"]:
+        """Record what happens in a `with` block, hop by hop (recording.py).
+
+        `seed` is kept with the recording, for whoever chooses at random what happens.
+        """
+        from .recorder import record  # noqa: PLC0415 - who records nothing need not load it
+
+        self._check_open()
+        return record(self, title, seed)
 
     def close(self) -> None:
         """Let go of the stores. Closing twice is harmless; anything else raises ShopClosed."""

@@ -20,9 +20,13 @@ CORE = sorted(
         ),
     ]
 )
-# PostgreSQL lives beside the core, as brokers and other document stores will.
+# PostgreSQL lives beside the core, as brokers and other document stores will; so do recordings.
 NOT_CORE = {
-    PACKAGE / name for name in ("__init__.py", "__main__.py", "minimal.py", "storage/postgresql.py")
+    PACKAGE / name
+    for name in (
+        *("__init__.py", "__main__.py", "minimal.py"),
+        *("storage/postgresql.py", "recording.py"),
+    )
 }
 
 # room -> rooms of this package that it may import
@@ -69,7 +73,7 @@ def imported_rooms(path: Path) -> set[str]:
 def test_the_core_can_be_read_in_an_evening():
     """A ratchet: lower it whenever the core gets smaller, and think twice before raising it."""
     counted = {path: code_lines(path) for path in CORE if path not in NOT_CORE}
-    assert sum(counted.values()) <= 2_810, counted
+    assert sum(counted.values()) <= 2_884, counted
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(PACKAGE)))

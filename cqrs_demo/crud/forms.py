@@ -5,12 +5,15 @@ An order's form holds its lines too, as the screen would show them. Whoever save
 Lock", 2002).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ..codec import to_text, to_time
 from ..domain.errors import ConcurrencyConflict, InvalidMessage, ShopError, UnknownId
 from ..domain.fields import check_position, number, text
+from ..hops import Hops
 from ..storage import Connection, Store
 from ..storage.tables import require_free_email, save_row
 
@@ -99,25 +102,59 @@ class Forms:
         self.connection.executemany(sql, rows)
 
 
+@dataclass(frozen=True)
+class OpenForm:
+    """Somebody wants to see a row, in order to change it."""
+
+    table: str
+    key: str
+
+
+@dataclass(frozen=True)
+class SaveForm:
+    """Somebody wants a whole row written, as it now stands in the form."""
+
+    table: str
+    row: Row
+    version: int | None = None
+
+
+@dataclass(frozen=True)
 class CrudForms:
     """The form interface of a shop: each call is a transaction of its own."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    store: Store
+    hops: Hops
 
     def load(self, table: str, key: str) -> Row:
         """Return the row of "users", "products" or "orders" as a dict. Raises UnknownId."""
         text(1, 100)("id", key)
-        with self._store.reading() as connection:
+        self.hops.announce("call", "client", "client", ("crud.load", table, key))
+        with self._answering("query", OpenForm(table, key)), self.store.reading() as connection:
             row = Forms(connection).load(table, key)
-        if row is None:
-            raise UnknownId(f"{table} has no row {key!r}")
+            if row is None:
+                raise UnknownId(f"{table} has no row {key!r}")
+            self.hops.announce("load", "write_store", "one_model", row, connection)
+        self.hops.announce("answer", "one_model", "client", (OpenForm(table, key), row))
         return row
 
     def save(self, table: str, row: Row, version: int | None = None) -> None:
         """Write the whole row; the last writer wins, unless `version` tells that it changed."""
-        with self._store.transaction() as connection:
+        self.hops.announce("call", "client", "client", ("crud.save", table, row, version))
+        form = SaveForm(table, row, version)
+        with self._answering("command", form), self.store.transaction() as connection:
             Forms(connection).save(table, row, version)
+            self.hops.announce("save", "one_model", "write_store", row, connection)
+        self.hops.announce("accept", "one_model", "client", form)
+
+    @contextmanager
+    def _answering(self, kind: str, form: OpenForm | SaveForm) -> Iterator[None]:
+        self.hops.announce(kind, "client", "one_model", form)
+        try:
+            yield
+        except Exception as error:
+            self.hops.announce("reject", "one_model", "client", (form, error))
+            raise
 
 
 def form_of(table: str) -> tuple[str, ...]:

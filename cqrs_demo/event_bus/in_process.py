@@ -24,11 +24,14 @@ class InProcessBus:
     subscriber: Subscriber
     hops: Hops
 
-    def publish(self, name: str, events: Events) -> int:
-        """Hand events to the projection called `name`; return its checkpoint afterwards."""
-        for recorded in events:
-            self.hops.announce("event", "event_bus", "projections", (name, recorded))
-        return self.subscriber(name, events)
+    def publish(self, names: Sequence[str], events: Events) -> dict[str, int]:
+        """Hand events to the projections called so; return the checkpoint that each reached."""
+        reached = {}
+        for name in names:
+            for recorded in events:
+                self.hops.announce("event", "event_bus", "projections", (name, recorded))
+            reached[name] = self.subscriber(name, events)
+        return reached
 
 
 def open_bus(url: str, subscriber: Subscriber, hops: Hops) -> InProcessBus:

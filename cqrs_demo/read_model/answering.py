@@ -8,9 +8,10 @@ from typing import Any
 
 from ..domain.errors import ShopError, StillStale, UnknownMessage
 from ..hops import Hops
-from ..storage import Store
-from .document_queries import QueryHandler, ReadModels
+from ..storage import Connection, Store
+from .document_queries import QueryHandler
 from .projecting import Projecting
+from .read_models import ReadModels
 
 LOOK_AGAIN_SECONDS = 0.05  # another process may deliver, and nobody here would be told
 
@@ -73,8 +74,27 @@ class Answers:
 
     def _read(self, handler: QueryHandler, query: Any, after: int) -> Any:
         with self.store.reading() as connection:
-            self.hops.announce("load", self.store.place, self.actor, query, connection)
             if self.projecting is None:
-                return handler(query, connection)
+                return handler(query, self._announced(connection))
             names, errors = self.projecting.projections, self.projecting.errors
-            return handler(query, ReadModels(connection, names, errors, after))
+            return handler(query, ReadModels(connection, names, errors, after, self.hops))
+
+    def _announced(self, connection: Connection) -> Any:
+        """Return a connection that announces what is read, if anybody listens."""
+        return AnnouncedReads(self, connection) if self.hops.listeners else connection
+
+
+@dataclass(frozen=True)
+class AnnouncedReads:
+    """A connection for a query handler; each statement it executes is a hop."""
+
+    answers: Answers
+    connection: Connection
+
+    def execute(self, sql: str, *parameters: Any) -> Any:
+        a = self.answers
+        a.hops.announce("load", a.store.place, a.actor, (sql, *parameters), self.connection)
+        return self.connection.execute(sql, *parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)

@@ -4,42 +4,15 @@ A query handler is a function of the query and of `read`; `read["orders"]` gives
 the projection "orders". `QUERIES` is a plain dict: copy it, change it and pass it to `open_shop`.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from ..codec import as_dto
 from ..domain import queries as q
-from ..domain.errors import NotFound, ShopError, StillStale
-from ..storage import Connection
-from .checkpoints import error_at, read_checkpoint
-from .documents import SqlDocuments
+from ..domain.errors import NotFound
+from .read_models import ReadModels
 
 QueryHandler = Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True)
-class ReadModels:
-    """What a query handler reads from: the documents of every projection, at one moment.
-
-    `after` is a position that the documents must have reached: reading from a projection that is
-    behind raises StillStale, so a query waits for just those projections that serve it.
-    """
-
-    connection: Connection
-    names: Collection[str]
-    errors: Mapping[str, tuple[int, str]]  # of projections that stopped: position, error
-    after: int = 0
-
-    def __getitem__(self, name: str) -> SqlDocuments:
-        if name not in self.names:
-            raise ShopError(f"there is no projection {name!r}; there are {', '.join(self.names)}")
-        checkpoint = read_checkpoint(self.connection, name)
-        if checkpoint < self.after:
-            problem = f"{name!r} has seen the events up to {checkpoint}, not up to {self.after}"
-            error = error_at(checkpoint, self.errors.get(name))
-            raise StillStale(f"{problem}; it stopped: {error}" if error else problem, bool(error))
-        return SqlDocuments(self.connection, name)
 
 
 def get_user_by_id(query: q.GetUserById, read: ReadModels) -> q.UserView:

@@ -5,7 +5,7 @@ memory, used to rebuild a projection from the whole log.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..codec import decode_document, encode_document
@@ -13,6 +13,11 @@ from ..storage import Connection
 from .document_tables import column_of, table_of
 
 Document = dict[str, Any]
+Changed = Callable[[str], None]
+
+
+def nothing(key: str) -> None:
+    """Tell nobody."""
 
 
 class SqlDocuments:
@@ -21,7 +26,10 @@ class SqlDocuments:
     Changing what `get`, `find`, `top` or `all` return changes nothing until it is `put`.
     """
 
-    def __init__(self, connection: Connection, projection: str, kind: str = "") -> None:
+    def __init__(
+        self, connection: Connection, projection: str, kind: str = "", changed: Changed = nothing
+    ) -> None:
+        self._changed = changed  # called with the key of each document that is put or deleted
         self._connection = connection
         self._projection = projection
         self._table = table_of(projection)
@@ -43,12 +51,14 @@ class SqlDocuments:
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body""",
             (self._kind, key, encode_document(document)),
         )
+        self._changed(key)
 
     def delete(self, key: str) -> None:
         """Remove a document; nothing happens if there is none."""
         self._connection.execute(
             f"DELETE FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
         )
+        self._changed(key)
 
     def find(self, field: str, value: Any) -> list[Document]:
         """Return the documents whose top-level field has this value, by key."""
@@ -65,7 +75,7 @@ class SqlDocuments:
 
     def lookup(self, name: str) -> "SqlDocuments":
         """Return a side collection for what a projection must remember but does not show."""
-        return SqlDocuments(self._connection, self._projection, name)
+        return SqlDocuments(self._connection, self._projection, name, self._changed)
 
     def lookups(self) -> list[str]:
         """Return the names of the side collections that hold anything."""

@@ -100,6 +100,8 @@ class Projecting:
         done = self._fold(name, docs, 0, progress)
         with self.store.transaction() as connection:
             done = self._fold(name, docs, done, progress)
+            rebuilt = (name, done)
+            self._hops.announce("event", self._log.place, "projections", rebuilt, connection)
             replace_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
             write_checkpoint(connection, name, done)
             forget_failures(connection, name)
@@ -164,16 +166,20 @@ class Projecting:
 
     def _try(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> str | None:
         """Apply one event, all of it or nothing; return what went wrong, if anything did."""
+
+        def changed(key: str) -> None:
+            saved = (name, recorded, key)
+            self._hops.announce("save", "projections", "read_store", saved, connection)
+
         connection.execute("SAVEPOINT before_event")
         try:
-            self._apply(name, SqlDocuments(connection, name), recorded)
+            self._apply(name, SqlDocuments(connection, name, changed=changed), recorded)
         except Exception as error:
             connection.execute("ROLLBACK TO before_event")
             fault = (name, recorded, error)
             self._hops.announce("fault", "projections", "projections", fault, connection)
             return f"{type(error).__name__}: {error}"
         connection.execute("RELEASE before_event")
-        self._hops.announce("save", "projections", "read_store", (name, recorded), connection)
         return None
 
     def _apply(self, name: str, docs: Docs, recorded: RecordedEvent[Any]) -> None:

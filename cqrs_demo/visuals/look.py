@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 
 class Tones(NamedTuple):
-    """The four values of a role: outline and text, idle body, message or active place, text on it."""
+    """The four values of a role: outline and text, idle body, active place, text on that."""
 
     line: str
     fill: str

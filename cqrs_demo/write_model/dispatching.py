@@ -58,10 +58,10 @@ class CommandDispatcher:
         handler = self.handlers.get(type(command))
         if handler is None:
             raise UnknownMessage(f"nothing on this shop handles {name_of(command)}")
-        hops = self.surroundings.hops
-        hops.announce("command", "client", self.actor, command)
+        at, hops = self._now(), self.surroundings.hops
+        hops.announce("command", "client", self.actor, (command, at))
         try:
-            self._carry_out(handler, sending)
+            self._carry_out(handler, sending, at)
         except Exception as error:
             hops.announce("reject", self.actor, "client", (command, error))
             raise
@@ -75,8 +75,8 @@ class CommandDispatcher:
                 ids = recorded.command_id, recorded.correlation_id
                 self.open_work(connection, recorded.at, *ids, payments, Hops()).replay(recorded)
 
-    def _carry_out(self, handler: Handler, sending: Sending) -> None:
-        at, hops = self._now(), self.surroundings.hops
+    def _carry_out(self, handler: Handler, sending: Sending, at: datetime) -> None:
+        hops = self.surroundings.hops
         payments = CommandPayments(self.surroundings.payments, self.actor, hops)
         with self.store.transaction(on_rollback=payments.after_rollback) as connection:
             if was_done(connection, sending):

@@ -33,6 +33,11 @@ class EventLog:
     store: Store
     table: str
 
+    @property
+    def place(self) -> str:
+        """Return its place on the map: an outbox beside the tables, or the write store itself."""
+        return "outbox" if self.table == "outbox" else "write_store"
+
     @staticmethod
     def schema(table: str) -> str:
         """Return the statement that creates a log's table."""

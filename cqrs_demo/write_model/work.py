@@ -59,6 +59,7 @@ class Work(Transaction):
 
     def save(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
         """Apply what the aggregate decided, and store it. Raises ConcurrencyConflict."""
+        self.announce("command", "command_handler", "aggregate", (aggregate, events))
         loaded_version = aggregate.version
         for event in events:
             aggregate.apply(event)

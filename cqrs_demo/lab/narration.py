@@ -1,0 +1,147 @@
+"""The sentences under the picture: one a step, in one table.
+
+Each says in the present tense what happened and why it matters, is true on the rung it appears on,
+and names the things it is about. A sentence for one rung stands under "situation/rung".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST_LETTERS = 130  # two lines under the picture
+LONGEST_WORD = 26  # of what is filled in, so that a sentence keeps its sense; errors may be longer
+
+SENTENCES = {
+    "command": "The client asks for something: {command} is an instruction to one handler, "
+    "which may refuse it.",
+    "command/crud": "The client sends {command}; here it becomes a form: load a row, change it, "
+    "save it whole.",
+    "form": "The client saves the form of {key}: the whole row comes back, with whatever was "
+    "changed; why is not told.",
+    "form with a version": "The client saves the form of {key} and says which version it was "
+    "looking at, so that a lost race is noticed.",
+    "load": "The handler loads {kind} {key} from the write store, because rules need the truth "
+    "and not a copy.",
+    "load/event-sourced": "The handler folds {kind} {key} from its events ({version} by now): no "
+    "other state of it is stored.",
+    "load/crud": "The one model loads the row of {key}; the same tables serve every form and "
+    "every screen.",
+    "open form": "The client opens the form of {key}: it gets the whole row, to change what it "
+    "likes and send all of it back.",
+    "form filled in": "The form shows the row as it is at version {version}; from now on it is a "
+    "copy, and nobody else knows of it.",
+    "decide": "The {kind} {key} checks its own rules and answers with {facts}; nothing is "
+    "stored yet.",
+    "decide nothing": "Nothing would change, so the {kind} {key} answers with no event; the "
+    "command is accepted all the same.",
+    "decide StockReserved": "The handler asks whether {quantity} of {key} are in stock: {stock} "
+    "are, so the product answers StockReserved.",
+    "decide OrderPlaced": "May the order {key} be placed? It is a draft and not empty, so it "
+    "answers OrderPlaced; nothing is stored yet.",
+    "save/one-database": "The new state of {kind} {key} goes into its tables; what it was before, "
+    "and why it changed, is not kept.",
+    "save/two-stores": "{kind} {key} goes into its tables and {facts} into the outbox: one "
+    "transaction, so both or neither.",
+    "save/event-sourced": "{facts} goes to the end of the stream {stream}: this is the truth, and "
+    "state is folded from it.",
+    "save/crud": "The whole row of {key} is written back: the last writer wins, and the reason "
+    "is not kept.",
+    "charge": "The payment gateway is asked to charge {money} for order {key}, once; a no would "
+    "leave no trace but a rejection.",
+    "refund": "The payment gateway is asked to give back the {money} of order {key}, as the last "
+    "thing before the commit.",
+    "undo failed": "The payment gateway could not take it back: {error}. Somebody has to "
+    "follow this up.",
+    "commit": "Commit: from now on all of it is there for everybody; had anything failed, none "
+    "of it would be.",
+    "commit/two-stores": "Commit: state and events are there together or not at all, so no event "
+    "is lost and none is made up.",
+    "commit/event-sourced": "Commit: the new events are there for good, in one order that "
+    "everybody sees.",
+    "rollback": "Rollback: nothing is stored, no event took a position, and nobody will ever hear "
+    "of it.",
+    "rollback/crud": "Rollback: nothing is stored, and nobody will ever hear of it.",
+    "rollback/one-database": "Rollback: nothing is stored, and nobody will ever hear of it.",
+    "accept": "Done, and nothing comes back but that: the client made the id itself, so it needs "
+    "no answer.",
+    "accept, events wait": "Done, and nothing comes back but that. The read side has not heard "
+    "of it yet: {behind} {waits}.",
+    "reject": "No ({error}): {message}. Nothing anywhere has changed.",
+    "conflict": "Somebody else was faster: {message}. Nothing has changed; load again, and "
+    "decide again.",
+    "query": "The client asks {query}: a query changes nothing, and reads documents that events "
+    "have built.",
+    "query/crud": "The client asks {query}: it reads the very tables that the forms write.",
+    "query/one-database": "The client asks {query}: a query changes nothing, and reads the very "
+    "tables that commands write.",
+    "read tables": "The answer is worked out from the tables: nothing is stored twice, so nothing "
+    "can be old.",
+    "read documents": "The query handler looks into the documents of {projection}: no join, and "
+    "no rule on this side.",
+    "answer": "The answer is current: {answer}, read from the tables themselves.",
+    "answer, current": "The answer is current: {answer}, from documents that have seen all "
+    "{written} events.",
+    "answer, old": "The answer is honest but old: {answer}, from documents that have seen {seen} "
+    "of {written} events.",
+    "not found": "Not found: {message}. The tables are always current, so it does not exist.",
+    "not found, current": "Not found: {message}. The documents have seen all {written} events, so "
+    "it does not exist.",
+    "not found, old": "Not found: the documents have seen {seen} of {written} events, and what is "
+    "asked for may be in the rest.",
+    "still stale": "Not yet: the client wants to see event {after}, and is told to wait rather "
+    "than shown old data.",
+    "refused query": "The query cannot be answered ({error}): {message}.",
+    "collect": "The relay finds {events} in the {log}, stored earlier by commands that did not "
+    "wait for it.",
+    "publish": "The relay hands {event} to the bus; a crash here loses nothing, as no checkpoint "
+    "has moved yet.",
+    "bring": "The bus brings {event} to the projection {projection}; the write side does not know "
+    "who listens.",
+    "apply": "The projection {projection} makes its document {key} anew from {event}; nobody waits "
+    "for it.",
+    "keep": "The projection {projection} saves its documents and its checkpoint together: "
+    "{how_far}.",
+    "keep nothing": "The projection {projection} has no use for this and only moves its checkpoint "
+    "to {checkpoint}: {how_far}.",
+    "fault": "The projection {projection} stops at event {position} ({error}: {message}); the "
+    "others go on.",
+    "rebuild": "The projection {projection} reads all {events} again; its old documents go on "
+    "answering meanwhile.",
+    "swap": "The new documents of {projection} take the place of the old ones, and the "
+    "checkpoint with them.",
+    "deliver": "The relay takes {events} from the {log}, the bus brings them to the projections, "
+    "and {documents}: {how_far}.",
+}
+
+
+def sentence(situation: str, rung: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence for a situation on a rung, at most MOST_LETTERS long.
+
+    Raises KeyError for a situation that nobody has written a sentence for.
+    """
+    template = SENTENCES.get(f"{situation}/{rung}") or SENTENCES[situation]
+    for most in (60, LONGEST_WORD, 14):
+        told = template.format_map({name: shortened(fact, most) for name, fact in facts.items()})
+        if len(told) <= MOST_LETTERS:
+            break
+    return shortened(told[0].upper() + told[1:], MOST_LETTERS)
+
+
+def shortened(fact: Any, most: int) -> str:
+    """Return a fact on one line, cut off where it gets too long."""
+    line = " ".join(str(fact).split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def counted(n: int, thing: str) -> str:
+    """Return "no events", "1 event" or "2 events"."""
+    return f"{n or 'no'} {thing}{'' if n == 1 else 's'}"
+
+
+def money(cents: int) -> str:
+    """Return cents as an amount, without a currency: 18.40."""
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def listed(names: list[str]) -> str:
+    """Return "A", "A and B" or "A, B and C"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,287 @@
+"""What the stores hold while a recording runs, and what each hop changed.
+
+Rows are read on the announcing port's own connection, so that rows which are not committed yet
+appear, and vanish on a rollback. Never is another store read from a hop: it might wait for us.
+"""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..codec import decode_document
+from ..eventful_shop import EventfulShop
+from ..read_model.checkpoints import error_at
+from ..read_model.document_tables import table_of
+from ..recording import Changes, Panels, Row, Step
+from ..shop import Shop
+from ..storage import Connection
+from .messages import as_json
+
+MOST_ROWS = 200  # of one table, in a recording
+LOGS = ("outbox", "events")
+UNSEEN = ("email_key", "line_no", "command_id", "correlation_id", "form")  # no news to a reader
+WRITE_SIDE = ("write", "outbox")
+
+Shown = dict[str, Row]  # one table: key -> row; a row is replaced, never changed
+
+
+@dataclass
+class Stores:
+    """The panels of one recording as they are now, and as they were when it began."""
+
+    shop: Shop
+    now: Panels = field(default_factory=dict)
+    initial: Panels = field(default_factory=dict)
+    asked_after: int | None = None  # the position that the last query was to reflect
+    read_from: set[str] = field(default_factory=set)  # the projections that it has looked into
+    _shown: Panels = field(default_factory=dict)  # what the steps so far add up to
+    _committed: dict[str, Any] = field(default_factory=dict)  # what cannot vanish any more
+    _ids: set[str] = field(default_factory=set)  # rows that messages told of are looked up
+
+    def __post_init__(self) -> None:
+        self.now = {panel: {} for panel in ("write", "outbox", "bus", "read", "checkpoints")}
+        self.now["screen"] = {"command": {}, "answers": {}}
+        if isinstance(self.shop, EventfulShop):
+            self.now["bus"] = {"in transit": {}}
+            with self.shop.projecting.store.reading() as connection:
+                for name in self.shop.projecting.projections:
+                    self.look_at_documents(connection, name)
+                self.look_at_checkpoints(connection)
+        with self.shop.commands.store.reading() as connection:
+            self.look_at_tables(connection)
+        self.keep_write_side()
+        self._shown = {panel: dict(tables) for panel, tables in self.now.items()}
+        self.initial = deepcopy(self.now)
+
+    # what is known
+
+    @property
+    def written(self) -> int:
+        """The position of the last event in the log; 0 on rungs that have none."""
+        log = self.now["checkpoints"].get("log", {"written": {"position": 0}})
+        return int(log["written"]["position"])
+
+    @property
+    def checkpoints(self) -> dict[str, int]:
+        rows = self.now["checkpoints"].get("projections", {})
+        return {name: row["checkpoint"] for name, row in rows.items()}
+
+    @property
+    def seen_by_query(self) -> int:
+        """How far the documents that the last query looked into have come."""
+        seen = [c for name, c in self.checkpoints.items() if name in self.read_from]
+        return min(seen or self.checkpoints.values(), default=0)
+
+    def is_query(self, message: Any) -> bool:
+        return type(message) in self.shop.queries.handlers
+
+    def behind(self) -> int:
+        return self.written - min(self.checkpoints.values(), default=self.written)
+
+    # looking at what a port shows
+
+    def notice(self, ids: Iterable[str]) -> None:
+        """From now on look at the rows with these ids, wherever in a large table they stand."""
+        self._ids.update(ids)
+
+    def look_at_tables(self, connection: Connection) -> None:
+        for table, key in self.shop.shown_tables.items():
+            if table == "outbox":
+                continue
+            order = f"{key} DESC" if table in LOGS else key
+            keys = key.split(", ")
+            found = self._rows(connection, table, keys[0], order, self._known("write", table))
+            rows = {" · ".join(str(row[k]) for k in keys): _table_row(row) for row in found}
+            self._show("write", table, dict(sorted(rows.items())) if table not in LOGS else rows)
+        self._look_at_log(connection)
+
+    def look_at_documents(self, connection: Connection, projection: str) -> None:
+        known = {key for name in self._kinds(projection) for key in self.now["read"][name]}
+        kinds: dict[str, Shown] = {name: {} for name in (projection, *self._kinds(projection))}
+        table = table_of(projection)
+        for row in self._rows(connection, table, "key", "kind, key", known):
+            name = f"{projection}.{row['kind']}" if row["kind"] else projection
+            kinds.setdefault(name, {})[row["key"]] = as_json(decode_document(row["body"]))
+        for name, rows in kinds.items():
+            self._show("read", name, rows)
+
+    def look_at_checkpoints(self, connection: Connection) -> None:
+        projecting = self._eventful.projecting
+        sql = "SELECT projection, position FROM checkpoints"
+        positions = dict(connection.execute(sql).fetchall())
+        rows: Shown = {}
+        for name in projecting.projections:
+            checkpoint = positions.get(name, 0)
+            error = error_at(checkpoint, projecting.errors.get(name))
+            rows[name] = {"checkpoint": checkpoint, "error": error}
+        self._show("checkpoints", "projections", rows)
+        seen = min(self.checkpoints.values(), default=0)
+        waiting = self.now["outbox"].get("waiting", {})
+        left = {key: row for key, row in waiting.items() if row["position"] > seen}
+        if "outbox" in self.shop.shown_tables:
+            self._show("outbox", "waiting", left)
+
+    def _look_at_log(self, connection: Connection) -> None:
+        if not isinstance(self.shop, EventfulShop):
+            return
+        log = self.shop.log
+        last = log.last_position(connection)
+        self._show("checkpoints", "log", {"written": {"position": last}})
+        if log.place != "outbox":
+            return
+        seen = min(self.checkpoints.values(), default=0)
+        found = connection.execute(
+            f"""SELECT position, type, stream FROM {log.table} WHERE position > ?
+            ORDER BY position LIMIT {MOST_ROWS}""",
+            (seen,),
+        ).fetchall()
+        waiting = {str(p): {"position": p, "event": t, "stream": s} for p, t, s in found}
+        self._show("outbox", "waiting", waiting)
+
+    def _rows(
+        self, connection: Connection, table: str, key: str, order: str, known: Iterable[str]
+    ) -> list[Row]:
+        """Return a table's first rows and, if there are more, those that we know or heard of."""
+        found = _select(connection, f"{table} ORDER BY {order} LIMIT {MOST_ROWS}")
+        ids = sorted({*known, *self._ids})
+        if len(found) == MOST_ROWS and ids and table not in LOGS:
+            marks = ", ".join("?" * len(ids))
+            found += _select(connection, f"{table} WHERE {key} IN ({marks})", *ids)
+        return found
+
+    def _known(self, panel: str, table: str) -> set[str]:
+        return {key.split(" · ")[0] for key in self.now[panel].get(table, {})}
+
+    def _kinds(self, projection: str) -> list[str]:
+        tables = self.now["read"]
+        return [name for name in tables if name.partition(".")[0] == projection]
+
+    # what becomes of the write side
+
+    def keep_write_side(self) -> bool:
+        """What is there now is committed; return whether that is anything new."""
+        before = self._committed.get("write", {})
+        news = bool(self.now["write"] != before)
+        self._committed = {panel: dict(self.now[panel]) for panel in WRITE_SIDE}
+        self._committed["log"] = {"log": self.now["checkpoints"].get("log", {})}
+        return news
+
+    def take_back_write_side(self) -> None:
+        """Show again what was committed last, where the port could not show it itself."""
+        for panel in WRITE_SIDE:
+            self.now[panel] = dict(self._committed[panel])
+        if self._committed["log"]["log"]:
+            self.now["checkpoints"]["log"] = self._committed["log"]["log"]
+
+    # what is on its way, and what the client holds
+
+    def put_on_bus(self, position: int, event: str, names: Iterable[str]) -> None:
+        row = {"position": position, "event": event, "for": ", ".join(names)}
+        self._set("bus", "in transit", str(position), row)
+
+    def take_from_bus(self, position: int, name: str) -> None:
+        row = self.now["bus"]["in transit"].get(str(position))
+        if row:
+            left = [x for x in row["for"].split(", ") if x != name]
+            row = {**row, "for": ", ".join(left)} if left else None
+            self._set("bus", "in transit", str(position), row)
+
+    def clear_bus(self) -> None:
+        self._show("bus", "in transit", {})
+
+    def tell_client(self, sent: str, outcome: str) -> None:
+        self._set("screen", "command", "last", {"sent": sent, "outcome": outcome})
+
+    def answer_client(self, query: str, answer: Any, reflects: int | None) -> None:
+        stale = reflects is not None and reflects < self.written
+        row = {"answer": answer, "reflects": reflects, "stale": stale}
+        self._set("screen", "answers", query, row)
+
+    def age_answers(self) -> None:
+        """Something was committed: what the client holds may be old until it asks again."""
+        for query, row in self.now["screen"]["answers"].items():
+            if not row["stale"]:
+                self._set("screen", "answers", query, {**row, "stale": True})
+
+    # what changed
+
+    def take_changes(self) -> Changes:
+        """Return what is different from what the steps so far add up to."""
+        changes: Changes = {}
+        for panel, tables in self.now.items():
+            for table, rows in tables.items():
+                before = self._shown[panel].get(table, {})
+                if rows is before:
+                    continue
+                changed = _difference(before, rows)
+                if changed:
+                    changes.setdefault(panel, {})[table] = changed
+            self._shown[panel] = dict(tables)
+        return changes
+
+    @property
+    def _eventful(self) -> EventfulShop:
+        assert isinstance(self.shop, EventfulShop)
+        return self.shop
+
+    def _show(self, panel: str, table: str, rows: Shown) -> None:
+        if rows != self.now[panel].get(table):
+            self.now[panel][table] = rows
+
+    def _set(self, panel: str, table: str, key: str, row: Row | None) -> None:
+        rows = {k: v for k, v in self.now[panel][table].items() if k != key or row is not None}
+        self.now[panel][table] = rows if row is None else {**rows, key: row}
+
+
+def within_bounds(initial: Panels, steps: list[Step]) -> tuple[Panels, list[Step]]:
+    """Leave at most MOST_ROWS rows a table: those that change, then the first of the others."""
+    kept: dict[tuple[str, str], set[str]] = {}
+    for panel, table, keys in _keys_by_importance(initial, steps):
+        if len(keys) > MOST_ROWS:
+            kept[panel, table] = set(list(keys)[:MOST_ROWS])
+    if not kept:
+        return initial, steps
+
+    def cut(panels: Any) -> Any:
+        return {
+            panel: {
+                table: {k: row for k, row in rows.items() if k in kept.get((panel, table), rows)}
+                for table, rows in tables.items()
+            }
+            for panel, tables in panels.items()
+        }
+
+    return cut(initial), [replace(step, changes=cut(step.changes)) for step in steps]
+
+
+def _keys_by_importance(
+    initial: Panels, steps: list[Step]
+) -> Iterable[tuple[str, str, dict[str, None]]]:
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    several: list[Any] = [*(step.changes for step in steps), initial]
+    for panels in several:
+        for panel, tables in panels.items():
+            for table, rows in tables.items():
+                found.setdefault((panel, table), {}).update(dict.fromkeys(rows))
+    return ((panel, table, keys) for (panel, table), keys in found.items())
+
+
+def _difference(before: Shown, after: Shown) -> dict[str, Row | None]:
+    gone: dict[str, Row | None] = {key: None for key in before if key not in after}
+    return gone | {key: row for key, row in after.items() if before.get(key) != row}
+
+
+def _select(connection: Connection, what: str, *values: Any) -> list[Row]:
+    cursor = connection.execute(f"SELECT * FROM {what}", values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _table_row(row: Row) -> Row:
+    """Return a row as a reader wants to see it."""
+    seen = {name: as_json(value) for name, value in row.items() if name not in UNSEEN}
+    if "body" in seen and "type" in seen:  # an event
+        del seen["at"]
+        return {**seen, "body": as_json(decode_document(row["body"]))}
+    return seen

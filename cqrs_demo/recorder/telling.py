@@ -1,0 +1,246 @@
+"""What a hop is in words: its name, its payload, and the facts that its sentence needs.
+
+There is one function for each road on the map and kind of message. They only look at what was
+announced and at what the recorder has seen so far.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..crud.forms import OpenForm, SaveForm
+from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
+from ..hops import Hop
+from ..lab.narration import counted, listed, money
+from ..write_model.work import stream_of
+from .messages import as_json, as_python, named
+from .stores import Stores
+
+
+@dataclass(frozen=True)
+class Told:
+    """One hop in words; `situation` and `facts` choose and fill its sentence."""
+
+    name: str
+    situation: str
+    payload: Any = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def type_name(value: Any) -> str:
+    return type(value).__name__
+
+
+def words(message: Any) -> str:
+    """Return a message as a heading: "Place order o-7"."""
+    name = " ".join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+(?![^A-Z])", type_name(message))).lower()
+    first = next((v for v in vars_of(message).values() if isinstance(v, str)), "")
+    return f"{name[:1].upper()}{name[1:]} {first[:20]}".strip()
+
+
+def vars_of(message: Any) -> dict[str, Any]:
+    return dict(getattr(message, "__dict__", {}))
+
+
+def command(hop: Hop, stores: Stores) -> Told:
+    message = hop.message if isinstance(hop.message, SaveForm) else hop.message[0]
+    if isinstance(message, SaveForm):
+        situation = "form" if message.version is None else "form with a version"
+        key = next(iter(message.row.values()))
+        return Told(f"form {key}", situation, as_json(message.row), {"key": key})
+    return Told(type_name(message), "command", named(message), {"command": type_name(message)})
+
+
+def decide(hop: Hop, stores: Stores) -> Told:
+    aggregate, events = hop.message
+    names = [type_name(event) for event in events]
+    facts = {**vars_of(aggregate), "key": aggregate.key, "facts": listed(names) if names else ""}
+    facts["kind"] = type_name(aggregate).lower()
+    situation = "decide" if names else "decide nothing"
+    if names in (["StockReserved"], ["OrderPlaced"]):
+        situation, facts["quantity"] = f"decide {names[0]}", getattr(events[0], "quantity", None)
+    return Told(listed(names) if names else "nothing", situation, named(events), facts)
+
+
+def load_aggregate(hop: Hop, stores: Stores) -> Told:
+    aggregate = hop.message
+    kind = type_name(aggregate).lower()
+    facts = {"kind": kind, "key": aggregate.key, "version": aggregate.version}
+    return Told(f"{kind} {aggregate.key}", "load", named(aggregate), facts)
+
+
+def load_tables(hop: Hop, stores: Stores) -> Told:
+    if isinstance(hop.message, dict):  # a row, for a form
+        key = next(iter(hop.message.values()))
+        return Told(f"row {key}", "load", as_json(hop.message), {"key": key})
+    sql, *values = hop.message
+    payload = {"SQL": " ".join(sql.split()), "values": as_json(values[0]) if values else []}
+    return Told("rows", "read tables", payload)
+
+
+def load_documents(hop: Hop, stores: Stores) -> Told:
+    return Told("documents", "read documents", None, {"projection": hop.message})
+
+
+def save_aggregate(hop: Hop, stores: Stores) -> Told:
+    aggregate, events = hop.message
+    kind = type_name(aggregate).lower()
+    names = listed([type_name(event) for event in events])
+    stream = stream_of(type(aggregate), aggregate.key)
+    facts = {"kind": kind, "key": aggregate.key, "facts": names, "stream": stream}
+    payload = {type_name(aggregate): as_json(aggregate), "events": named(events)}
+    return Told(f"{kind} {aggregate.key}", "save", payload, facts)
+
+
+def save_row(hop: Hop, stores: Stores) -> Told:
+    key = next(iter(hop.message.values()))
+    return Told(f"row {key}", "save", as_json(hop.message), {"key": key})
+
+
+def save_document(hop: Hop, stores: Stores) -> Told:
+    projection, recorded, key = hop.message
+    event = type_name(recorded.event)
+    facts = {"projection": projection, "key": key, "event": event}
+    return Told(f"{projection} / {key}", "apply", as_json(recorded), facts)
+
+
+def outside(hop: Hop, stores: Stores) -> Told:
+    what, order_id, cents = hop.message
+    facts = {"key": order_id, "money": money(cents)}
+    payload = {what: {"order_id": order_id, "cents": cents}}
+    return Told(f"{what} {money(cents)}", what, payload, facts)
+
+
+def commit(hop: Hop, stores: Stores) -> Told:
+    return Told("commit", "commit")
+
+
+def rollback(hop: Hop, stores: Stores) -> Told:
+    return Told("rollback", "rollback")
+
+
+def accept(hop: Hop, stores: Stores) -> Told:
+    behind = stores.behind()
+    facts = {"behind": counted(behind, "event"), "waits": "waits" if behind == 1 else "wait"}
+    return Told("nothing", "accept, events wait" if behind else "accept", None, facts)
+
+
+def reject_command(hop: Hop, stores: Stores) -> Told:
+    _, error = hop.message
+    situation = "conflict" if isinstance(error, ConcurrencyConflict) else "reject"
+    return Told(type_name(error), situation, *_told_error(error))
+
+
+def query(hop: Hop, stores: Stores) -> Told:
+    message = hop.message
+    if isinstance(message, OpenForm):
+        return Told(f"form {message.key}", "open form", named(message), {"key": message.key})
+    return Told(type_name(message), "query", named(message), {"query": as_python(message)})
+
+
+def answer(hop: Hop, stores: Stores) -> Told:
+    message, dto = hop.message
+    if isinstance(message, OpenForm):
+        version = dto["version"]
+        return Told(f"form {message.key}", "form filled in", as_json(dto), {"version": version})
+    told = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
+    return Told(told, f"answer{_age(stores)}", named(dto), {"answer": told, **_seen(stores)})
+
+
+def reject_query(hop: Hop, stores: Stores) -> Told:
+    _, error = hop.message
+    payload, facts = _told_error(error)
+    situation = "refused query"
+    if isinstance(error, NotFound):
+        situation = f"not found{_age(stores)}"
+    elif isinstance(error, StillStale):
+        situation = "still stale"
+    return Told(type_name(error), situation, payload, {**facts, **_seen(stores)})
+
+
+def reject_form_or_query(hop: Hop, stores: Stores) -> Told:
+    """On the rung "crud" one model turns down both."""
+    is_query = isinstance(hop.message[0], OpenForm) or stores.is_query(hop.message[0])
+    return reject_query(hop, stores) if is_query else reject_command(hop, stores)
+
+
+def collect(hop: Hop, stores: Stores) -> Told:
+    events = counted(len(hop.message), "event")
+    log = "outbox" if hop.source == "outbox" else "event store"
+    return Told(events, "collect", as_json(hop.message), {"events": events, "log": log})
+
+
+def publish(hop: Hop, stores: Stores) -> Told:
+    _, recorded = hop.message
+    name = type_name(recorded.event)
+    return Told(name, "publish", as_json(recorded), {"event": f"{name} ({recorded.position})"})
+
+
+def bring(hop: Hop, stores: Stores) -> Told:
+    projection, recorded = hop.message
+    name = type_name(recorded.event)
+    facts = {"event": f"{name} ({recorded.position})", "projection": projection}
+    return Told(name, "bring", as_json(recorded), facts)
+
+
+def rebuild(hop: Hop, stores: Stores) -> Told:
+    projection, count = hop.message
+    events = counted(count, "event")
+    facts = {"projection": projection, "events": events}
+    return Told(events, "rebuild", {"rebuild": projection, "events": count}, facts)
+
+
+def fault(hop: Hop, stores: Stores) -> Told:
+    if hop.target == "payments":
+        payload, facts = _told_error(hop.message)
+        return Told(type_name(hop.message), "undo failed", payload, facts)
+    projection, recorded, error = hop.message
+    payload, facts = _told_error(error)
+    facts |= {"projection": projection, "position": recorded.position}
+    return Told(type_name(error), "fault", {**payload, "event": as_json(recorded)}, facts)
+
+
+def _told_error(error: BaseException) -> tuple[dict[str, Any], dict[str, Any]]:
+    name, message = type_name(error), as_json(str(error))
+    return {name: message}, {"error": name, "message": message.rstrip(".")}
+
+
+def _age(stores: Stores) -> str:
+    if not stores.checkpoints:
+        return ""
+    return ", old" if stores.seen_by_query < stores.written else ", current"
+
+
+def _seen(stores: Stores) -> dict[str, Any]:
+    return {"seen": stores.seen_by_query, "written": stores.written, "after": stores.asked_after}
+
+
+Teller = Callable[[Hop, Stores], Told]
+
+# (kind, source, target) -> who tells of it; None stands for any place
+TELLERS: dict[tuple[str, str | None, str | None], Teller] = {
+    ("command", "client", None): command,
+    ("command", "command_handler", "aggregate"): decide,
+    ("load", "write_store", "aggregate"): load_aggregate,
+    ("load", "write_store", "one_model"): load_tables,
+    ("load", "write_store", "query_handler"): load_tables,
+    ("load", "read_store", "query_handler"): load_documents,
+    ("load", None, "relay"): collect,
+    ("save", "aggregate", "write_store"): save_aggregate,
+    ("save", "one_model", "write_store"): save_row,
+    ("save", "projections", "read_store"): save_document,
+    ("outside", None, "payments"): outside,
+    ("commit", None, None): commit,
+    ("rollback", None, None): rollback,
+    ("accept", None, "client"): accept,
+    ("reject", "command_handler", "client"): reject_command,
+    ("reject", "query_handler", "client"): reject_query,
+    ("reject", "one_model", "client"): reject_form_or_query,
+    ("query", "client", None): query,
+    ("answer", None, "client"): answer,
+    ("event", "relay", "event_bus"): publish,
+    ("event", "event_bus", "projections"): bring,
+    ("event", None, "projections"): rebuild,
+    ("fault", None, None): fault,
+}

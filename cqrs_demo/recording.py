@@ -1,0 +1,257 @@
+"""A recording: one real run, hop by hop, as data. Every view is a view of this.
+
+The state of all stores at step n is `initial` plus the changes of the steps up to n; so a view can
+go to any step, and back, without the shop. recording.schema.json describes the form in which a
+recording is written. recorder/ makes one while a shop works.
+"""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .domain.errors import InvalidMessage, ShopError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .visuals.explorer import Explorer
+
+FORMAT = "cqrs-demo/recording"
+VERSION = 1
+SCHEMA = Path(__file__).with_name("recording.schema.json")
+PANELS = ("write", "outbox", "bus", "read", "checkpoints", "screen")
+
+Row = dict[str, Any]
+Panels = dict[str, dict[str, dict[str, Row]]]  # panel -> table -> key -> row
+Changes = dict[str, dict[str, dict[str, Row | None]]]  # the same; None: the row is gone
+
+
+@dataclass(frozen=True)
+class Code:
+    """The lines that ran: `line` is the number of the current one, `first` that of the first."""
+
+    file: str
+    first: int
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move of one message, and what it changed.
+
+    `at` is the time (ISO 8601, UTC) of the command it belongs to, if it belongs to one. `scene`
+    names the few steps it is one of, `call` the Python line that caused it. `source` and `target`
+    are places of the map. `payload` is the message as plain JSON, `note` says in one sentence what
+    happened and why it matters. `question` asks for a prediction before the step is shown.
+    """
+
+    n: int
+    scene: str
+    kind: str
+    source: str
+    target: str
+    name: str
+    note: str
+    at: str | None = None
+    call: str | None = None
+    payload: Any = None
+    code: Code | None = None
+    changes: Changes = field(default_factory=dict)
+    question: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Steps `first` to `last` are one delivery: one step in every view, until it is unfolded."""
+
+    first: int
+    last: int
+    name: str
+    kind: str
+    source: str
+    target: str
+    scene: str
+    note: str
+
+
+@dataclass
+class Recording:
+    """A title, a map, the state at the beginning, and the steps."""
+
+    title: str
+    architecture: str
+    seed: int | None
+    map: dict[str, Any]
+    initial: Panels
+    steps: list[Step] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
+    scene: str | None = field(default=None, repr=False, compare=False)
+
+    def begin_scene(self, name: str | None) -> None:
+        """While recording: name the steps that follow. None names each call's by itself again."""
+        self.scene = name
+
+    def state(self, n: int) -> Panels:
+        """Return panel -> table -> key -> row after step n; 0 is the state at the beginning."""
+        if type(n) is not int or not 0 <= n <= len(self.steps):
+            raise InvalidMessage("n", f"must be from 0 to {len(self.steps)}")
+        panels = deepcopy(self.initial)
+        for step in self.steps[:n]:
+            apply_changes(panels, deepcopy(step.changes))
+        return panels
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the recording as JSON text, the same for the same run."""
+        separators = None if indent else (",", ":")
+        return json.dumps(self._as_dict(), ensure_ascii=False, indent=indent, separators=separators)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Recording":
+        """Read what `to_json` wrote. Raises ShopError if it is damaged, or newer than this program.
+
+        Missing optional parts are filled in; whatever is not in the schema is refused.
+        """
+        data = _parsed(text)
+        _check(data)
+        try:
+            steps = [_step(step) for step in data["steps"]]
+            folds = [Fold(**fold) for fold in data.get("folds", [])]
+            given = {name: data[name] for name in ("title", "architecture", "seed", "map")}
+        except (KeyError, TypeError) as error:
+            raise ShopError(f"this recording is damaged: {error}") from error
+        return cls(**given, initial=data["initial"], steps=steps, folds=folds)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a step as a pandas frame."""
+        import pandas as pd  # noqa: PLC0415
+
+        names = [f.name for f in fields(Step) if f.name not in ("code", "changes", "question")]
+        rows = [[getattr(step, name) for name in names] for step in self.steps]
+        frame = pd.DataFrame(rows, columns=names)
+        frame["code"] = [f"{s.code.file}:{s.code.line}" if s.code else None for s in self.steps]
+        frame["changed"] = [", ".join(changed_rows(step)) for step in self.steps]
+        return frame.set_index("n")
+
+    def to_mermaid(self) -> str:
+        """Return a sequence diagram in Mermaid's language, for notes."""
+        from .visuals.sequence import to_mermaid  # noqa: PLC0415
+
+        return to_mermaid(self)
+
+    def to_svg(self, theme: str = "light") -> str:
+        """Return the sequence as a picture with its own background, title and description."""
+        from .visuals.sequence import to_svg  # noqa: PLC0415
+
+        return to_svg(self, theme)
+
+    def save_html(self, path: str | Path, quiz: bool = False) -> Path:
+        """Write one self-contained page with the explorer, which needs no network; return its path.
+
+        With `quiz`, the page locks what follows a question until it is answered.
+        """
+        from .visuals.pages import page  # noqa: PLC0415
+
+        path = Path(path)
+        path.write_text(page(self, quiz), encoding="utf-8")
+        return path
+
+    def explorer(self, step: int = 1, quiz: bool = True) -> "Explorer":
+        """Return the explorer as a widget; its `step` can be read and set."""
+        from .visuals.explorer import Explorer  # noqa: PLC0415
+
+        return Explorer(self, step=step, quiz=quiz)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.explorer()._repr_mimebundle_(**options)
+
+    def __repr__(self) -> str:
+        return f"<recording {self.title!r} on {self.architecture!r}: {len(self.steps)} steps>"
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "title": self.title,
+            "architecture": self.architecture,
+            "seed": self.seed,
+            "map": self.map,
+            "initial": self.initial,
+            "steps": [msgspec.to_builtins(step) for step in self.steps],
+            "folds": [msgspec.to_builtins(fold) for fold in self.folds],
+        }
+
+
+def apply_changes(panels: Panels, changes: Mapping[str, Any]) -> None:
+    """Bring panels up to date with one step's changes, in place."""
+    for panel, tables in changes.items():
+        for table, rows in tables.items():
+            shown = panels.setdefault(panel, {}).setdefault(table, {})
+            for key, row in rows.items():
+                if row is None:
+                    shown.pop(key, None)
+                else:
+                    shown[key] = row
+
+
+def changed_rows(step: Step) -> list[str]:
+    """Return what a step changed, such as "write orders o-7"."""
+    return [
+        f"{panel} {table} {key}"
+        for panel, tables in step.changes.items()
+        for table, rows in tables.items()
+        for key in rows
+    ]
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ShopError(f"this is no recording: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ShopError(f'this is no recording: its "format" is not "{FORMAT}"')
+    version = data.get("version")
+    if type(version) is not int or version < 1:
+        raise ShopError(f"this recording is damaged: its version is {str(version)[:40]!r}")
+    if version > VERSION:
+        raise ShopError(
+            f"this recording has version {version}; this program reads up to {VERSION}. "
+            "A newer cqrs_demo wrote it"
+        )
+    return data
+
+
+def _step(data: dict[str, Any]) -> Step:
+    code = data.get("code")
+    return Step(**{**data, "code": Code(**code) if code else None})
+
+
+@cache
+def _validator() -> Any:
+    import fastjsonschema  # noqa: PLC0415
+
+    return fastjsonschema.compile(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _check(data: dict[str, Any]) -> None:
+    """Raise ShopError unless the data follows the schema and its steps are numbered 1, 2, 3 ..."""
+    import fastjsonschema  # noqa: PLC0415
+
+    try:
+        _validator()(data)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise ShopError(f"this recording is damaged: {error.message[:200]}") from error
+    if [step["n"] for step in data["steps"]] != list(range(1, len(data["steps"]) + 1)):
+        raise ShopError("this recording is damaged: its steps are not numbered 1, 2, 3 ...")
+    end = 0
+    for fold in data.get("folds", []):
+        if not end < fold["first"] <= fold["last"] <= len(data["steps"]):
+            raise ShopError("this recording is damaged: its folds overlap, or lie outside it")
+        end = fold["last"]
