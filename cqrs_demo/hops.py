@@ -5,7 +5,8 @@ code (handlers, aggregates, projections) never does. With nobody listening an an
 one call and one test; nothing is formatted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 
@@ -40,3 +41,12 @@ class Hops:
             hop = Hop(kind, source, target, message, connection)
             for listener in tuple(self.listeners):
                 listener(hop)
+
+    @contextmanager
+    def refusal(self, actor: str, message: Any) -> Iterator[None]:
+        """Announce an error in the `with` block as the answer that the client gets."""
+        try:
+            yield
+        except Exception as error:
+            self.announce("reject", actor, "client", (message, error))
+            raise

@@ -10,9 +10,10 @@ from ..codec import to_text
 from ..domain import commands as c
 from ..domain import errors as x
 from ..domain.order import MOST_TOTAL_CENTS
+from ..storage.tables import Row
 from ..write_model.handlers import Handler
 from ..write_model.work import Transaction
-from .forms import Forms, Row
+from .forms import load_form, save_form, version_of
 
 KINDS = {"users": "user", "products": "product", "orders": "order"}
 TABLES = {"user_id": "users", "sku": "products", "order_id": "orders"}
@@ -21,23 +22,19 @@ TABLES = {"user_id": "users", "sku": "products", "order_id": "orders"}
 class Service(Transaction):
     """What a form-saving function works with: one transaction on the tables."""
 
-    @property
-    def forms(self) -> Forms:
-        return Forms(self.connection)
-
     def load(self, table: str, key: str) -> Row:
-        row = self.forms.load(table, key)
+        row = load_form(self.connection, table, key)
         if row is None:
             raise x.UnknownId(f"there is no {KINDS[table]} {key!r}")
         self.announce("load", "write_store", "one_model", row)
         return row
 
     def save(self, table: str, row: Row) -> None:
-        self.forms.save(table, row)
+        save_form(self.connection, table, row)
         self.announce("save", "one_model", "write_store", row)
 
     def insert(self, table: str, key: str, row: Row) -> None:
-        if self.forms.version(table, key):
+        if version_of(self.connection, table, key):
             raise x.AlreadyExists(f"there is already a {KINDS[table]} {key!r}")
         self.save(table, row)
 
@@ -51,7 +48,7 @@ class Service(Transaction):
         """Return the version of the row that a command's first field names, 0 if it is missing."""
         if field not in TABLES:
             raise x.InvalidMessage("expected_version", f"{field!r} names no row")
-        return self.forms.version(TABLES[field], key)
+        return version_of(self.connection, TABLES[field], key)
 
 
 def create_user(command: c.CreateUser, service: Service) -> None:
@@ -77,14 +74,9 @@ def restock(command: c.Restock, service: Service) -> None:
 
 def create_order(command: c.CreateOrder, service: Service) -> None:
     service.load("users", command.user_id)
-    row: Row = {
-        "status": "draft",
-        "created_at": to_text(service.at),
-        "placed_at": None,
-        "lines": [],
-    }
-    row |= {**vars(command), "shipping_address": None, "cancel_reason": None}
-    service.insert("orders", command.order_id, row)
+    row = {**vars(command), "status": "draft", "created_at": to_text(service.at), "lines": []}
+    empty = dict.fromkeys(("shipping_address", "cancel_reason", "placed_at"))
+    service.insert("orders", command.order_id, row | empty)
 
 
 def add_order_item(command: c.AddOrderItem, service: Service) -> None:

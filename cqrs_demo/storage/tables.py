@@ -4,6 +4,7 @@ They are in third normal form (Codd, 1971). `email_key` is the e-mail folded to 
 a unique key can keep two users from sharing one; `line_no` remembers which line came first.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from ..domain.errors import EmailTaken
@@ -39,11 +40,23 @@ TABLES = {
 }
 
 
-def save_row(connection: Connection, table: str, row: dict[str, Any], version: int) -> bool:
+Row = dict[str, Any]
+
+
+def load_row(connection: Connection, table: str, columns: Collection[str], key: str) -> Row | None:
+    """Return some columns of a row, None if there is no such row."""
+    sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {TABLES[table]} = ?"
+    found = connection.execute(sql, (key,)).fetchone()
+    return dict(zip(columns, found, strict=True)) if found else None
+
+
+def save_row(connection: Connection, table: str, row: Row, version: int) -> bool:
     """Insert a row if `version` is 0, else change the one that is at `version`.
 
     Returns False if it is not there in that version. Table and column names are ours, never data.
     """
+    if "email" in row:
+        row = {**row, "email_key": row["email"].casefold()}
     columns, values = ", ".join(row), tuple(row.values())
     if version == 0:
         marks = ", ".join("?" for _ in row)

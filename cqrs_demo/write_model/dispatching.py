@@ -60,11 +60,8 @@ class CommandDispatcher:
             raise UnknownMessage(f"nothing on this shop handles {name_of(command)}")
         at, hops = self._now(), self.surroundings.hops
         hops.announce("command", "client", self.actor, (command, at))
-        try:
+        with hops.refusal(self.actor, command):
             self._carry_out(handler, sending, at)
-        except Exception as error:
-            hops.announce("reject", self.actor, "client", (command, error))
-            raise
         hops.announce("accept", self.actor, "client", command)
 
     def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:

@@ -13,16 +13,13 @@ from ..domain.errors import ConcurrencyConflict
 from ..domain.order import Order
 from ..domain.product import Product
 from ..domain.user import User
-from ..storage.tables import TABLES, require_free_email, save_row, select_lines
+from ..storage.tables import Row, load_row, require_free_email, save_row, select_lines
 from .event_log import EventLog
 from .work import A, Aggregate, Work, stream_of
 
-# aggregate -> the table that holds it, and the columns that hold its attributes
-STORED_IN = {
-    User: ("users", "user_id, name, email, version"),
-    Product: ("products", "sku, name, price_cents, stock, version"),
-    Order: ("orders", "order_id, user_id, status, shipping_address, cancel_reason, version"),
-}
+STORED_IN = {User: "users", Product: "products", Order: "orders"}
+# These columns are no attributes: they keep the time of an event.
+WRITTEN_BY = {e.OrderCreated: "created_at", e.OrderPlaced: "placed_at"}
 
 
 @dataclass
@@ -35,29 +32,19 @@ class StateWork(Work):
         require_free_email(self.connection, user_id, email)
 
     def _load(self, kind: type[A], key: str) -> A:
-        table, columns = STORED_IN[kind]
-        sql = f"SELECT {columns} FROM {table} WHERE {TABLES[table]} = ?"
-        row = self.connection.execute(sql, (key,)).fetchone()
-        if row is None:
-            return kind(key)
-        aggregate = kind(**dict(zip(columns.split(", "), row, strict=True)))
+        row = load_row(self.connection, STORED_IN[kind], row_of(kind(key)), key)
+        aggregate = kind(**row) if row else kind(key)
         if isinstance(aggregate, Order):
             lines = select_lines(self.connection, key)
             aggregate.lines = {line[0]: e.OrderLine(*line) for line in lines}
         return aggregate
 
     def _store(self, aggregate: Aggregate, events: Sequence[e.Event], loaded_version: int) -> None:
-        row = {name: value for name, value in vars(aggregate).items() if name != "lines"}
-        for event in events:  # a few columns are not attributes, and set only once
-            match event:
-                case e.UserCreated():
-                    row["email_key"] = event.email.casefold()
-                case e.OrderCreated():
-                    row["created_at"] = to_text(self.at)
-                case e.OrderPlaced():
-                    row["placed_at"] = to_text(self.at)
-        table, _ = STORED_IN[type(aggregate)]
-        if not save_row(self.connection, table, row, loaded_version):
+        row = row_of(aggregate)
+        for event in events:
+            if type(event) in WRITTEN_BY:
+                row[WRITTEN_BY[type(event)]] = to_text(self.at)
+        if not save_row(self.connection, STORED_IN[type(aggregate)], row, loaded_version):
             raise ConcurrencyConflict(f"somebody else changed {aggregate.key!r} first")
         if isinstance(aggregate, Order):
             self._store_lines(aggregate, events)
@@ -81,3 +68,8 @@ class StateWork(Work):
                     unit_price_cents = excluded.unit_price_cents""",
                 (order.key, sku, line.quantity, line.unit_price_cents, order.key),
             )
+
+
+def row_of(aggregate: Aggregate) -> Row:
+    """Return the attributes, each of which has a column. Lines have a table of their own."""
+    return {name: value for name, value in vars(aggregate).items() if name != "lines"}
