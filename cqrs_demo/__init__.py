@@ -16,8 +16,9 @@ from .domain.queries import *
 from .hops import Hops
 from .ladder import LADDER
 from .options import Options
+from .read_model.answering import QueryHandler
 from .read_model.checkpoints import Projection
-from .read_model.document_queries import QUERIES, QueryHandler
+from .read_model.document_queries import QUERIES
 from .read_model.projections import PROJECTIONS, Project
 from .shop import Shop
 from .write_model.dispatching import Surroundings

@@ -7,7 +7,7 @@ from typing import Any
 from .domain.errors import InvalidMessage, ShopError
 from .domain.fields import check_position, check_seconds, number
 from .hops import Hops
-from .read_model.document_queries import QueryHandler
+from .read_model.answering import QueryHandler
 from .read_model.projections import Project
 from .storage import Store
 from .storage.identity import prepare_store

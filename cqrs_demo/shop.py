@@ -64,7 +64,7 @@ class Shop:
         UnknownMessage if nothing handles the command.
         """
         self._check_open()
-        self.queries.check_no_query()
+        self.queries.store.thread.check_not_reading()
         if self.options.read_only:
             raise ShopError("this shop shows the past, where nothing can be changed")
         if type(command) in self.queries.handlers:

@@ -1,25 +1,20 @@
 """From `shop.ask` to the query handler, on tables (rungs 1, 2) or on documents (rungs 3, 4)."""
 
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..domain.errors import ShopError, StillStale, UnknownMessage
 from ..hops import Hops
 from ..storage import Connection, Store
-from .document_queries import QueryHandler
+from .checkpoints import error_at, read_checkpoint
+from .documents import SqlDocuments
 from .projecting import Projecting
-from .read_models import ReadModels
+
+QueryHandler = Callable[[Any, Any], Any]
 
 LOOK_AGAIN_SECONDS = 0.05  # another process may deliver, and nobody here would be told
-
-
-class Asking(threading.local):
-    """How many queries the current thread is answering: one may ask another."""
-
-    depth = 0
 
 
 @dataclass(frozen=True)
@@ -35,28 +30,16 @@ class Answers:
     hops: Hops
     actor: str = "query_handler"  # its place on the map
     projecting: Projecting | None = None
-    asking: Asking = field(default_factory=Asking)
 
     def ask(self, query: Any, after: int, timeout: float) -> Any:
         handler = self.handlers.get(type(query))
         if handler is None:
             raise UnknownMessage(f"nothing on this shop handles {type(query).__name__}")
         self.hops.announce("query", "client", self.actor, query)
-        self.asking.depth += 1
-        try:
+        with self.hops.refusal(self.actor, query):
             answer = self._wait_and_read(handler, query, after, time.monotonic() + timeout)
-        except Exception as error:
-            self.hops.announce("reject", self.actor, "client", (query, error))
-            raise
-        finally:
-            self.asking.depth -= 1
         self.hops.announce("answer", self.actor, "client", (query, answer))
         return answer
-
-    def check_no_query(self) -> None:
-        """Raise ShopError if this thread is answering a query."""
-        if self.asking.depth:
-            raise ShopError("a query is being answered: it changes nothing, and sends no commands")
 
     def _wait_and_read(self, handler: QueryHandler, query: Any, after: int, until: float) -> Any:
         """Raise StillStale when the time is up, or at once if a projection it needs has stopped."""
@@ -67,29 +50,52 @@ class Answers:
                 remaining = until - time.monotonic()
                 if self.projecting is None or stale.stopped or remaining <= 0:
                     raise
-                if self.asking.depth > 1:  # the outer query's state stands still
+                if self.store.thread.is_reading():  # for another query, whose state stands still
                     raise
                 with self.projecting.moved:
                     self.projecting.moved.wait(min(remaining, LOOK_AGAIN_SECONDS))
 
     def _read(self, handler: QueryHandler, query: Any, after: int) -> Any:
         with self.store.reading() as connection:
-            if self.projecting is None:
-                return handler(query, self._announced(connection))
-            names, errors = self.projecting.projections, self.projecting.errors
-            return handler(query, ReadModels(connection, names, errors, after, self.hops))
+            if self.projecting:
+                return handler(query, ReadModels(connection, self.projecting, after, self.hops))
+            is_watched = bool(self.hops.listeners)
+            return handler(query, AnnouncedReads(connection, self) if is_watched else connection)
 
-    def _announced(self, connection: Connection) -> Any:
-        """Return a connection that announces what is read, if anybody listens."""
-        return AnnouncedReads(self, connection) if self.hops.listeners else connection
+
+@dataclass(frozen=True)
+class ReadModels:
+    """What a query handler of rungs 3 and 4 reads from: the documents of every projection.
+
+    `after` is a position that the documents must have reached: reading from a projection that is
+    behind raises StillStale, so a query waits for just those projections that serve it.
+    """
+
+    connection: Connection
+    projecting: Projecting
+    after: int
+    hops: Hops
+
+    def __getitem__(self, name: str) -> SqlDocuments:
+        names = self.projecting.projections
+        if name not in names:
+            raise ShopError(f"there is no projection {name!r}; there are {', '.join(names)}")
+        checkpoint = read_checkpoint(self.connection, name)
+        if checkpoint < self.after:
+            problem = f"{name!r} has seen the events up to {checkpoint}, not up to {self.after}"
+            error = error_at(checkpoint, self.projecting.errors.get(name))
+            raise StillStale(f"{problem}; it stopped: {error}" if error else problem, bool(error))
+        self.hops.announce("load", "read_store", "query_handler", name, self.connection)
+        return SqlDocuments(self.connection, name)
 
 
 @dataclass(frozen=True)
 class AnnouncedReads:
-    """A connection for a query handler; each statement it executes is a hop."""
+    """What a query handler of rungs 1 and 2 reads from while somebody watches: each statement that
+    the connection executes is a hop."""
 
-    answers: Answers
     connection: Connection
+    answers: Answers
 
     def execute(self, sql: str, *parameters: Any) -> Any:
         a = self.answers

@@ -4,15 +4,10 @@ A query handler is a function of the query and of `read`; `read["orders"]` gives
 the projection "orders". `QUERIES` is a plain dict: copy it, change it and pass it to `open_shop`.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from ..codec import as_dto
 from ..domain import queries as q
 from ..domain.errors import NotFound
-from .read_models import ReadModels
-
-QueryHandler = Callable[[Any, Any], Any]
+from .answering import QueryHandler, ReadModels
 
 
 def get_user_by_id(query: q.GetUserById, read: ReadModels) -> q.UserView:

@@ -11,7 +11,7 @@ from ..domain import queries as q
 from ..domain.errors import NotFound
 from ..storage import Connection
 from ..storage.tables import select_lines
-from .document_queries import QueryHandler
+from .answering import QueryHandler
 
 
 def get_user_by_id(query: q.GetUserById, connection: Connection) -> q.UserView:

@@ -35,6 +35,9 @@ class Store(Protocol):
     def place(self) -> str:
         """Return its place on the map, "write_store" or "read_store"."""
 
+    @property
+    def thread(self) -> "Doing": ...
+
     def transaction(
         self, on_rollback: Callable[[], None] = ...
     ) -> AbstractContextManager[Connection]:
@@ -55,31 +58,29 @@ class Store(Protocol):
 
 
 class Doing(threading.local):
-    """What the current thread is doing with a store, so that it does no two things at once."""
+    """What the current thread is doing with a store, so that it does no two things at once.
+
+    The connection is asked too: an interrupt may have kept us from clearing a mark.
+    """
 
     writing: Any = None  # the connection, while a command writes
     reading: Any = None  # the connection, while a query reads
-
-    def check_idle(self) -> None:
-        """Raise ShopError if this thread is reading or writing already."""
-        self.check_not_writing()
-        if self.is_reading():
-            raise ShopError("a query is being answered: it changes nothing, and sends no commands")
-
-    def is_idle(self) -> bool:
-        return not (self.is_reading() or self.is_writing())
 
     def is_writing(self) -> bool:
         return bool(self.writing and self.writing.in_transaction)
 
     def is_reading(self) -> bool:
-        """Ask the connection too: an interrupt may have kept us from clearing the mark."""
         return bool(self.reading and self.reading.in_transaction)
 
     def check_not_writing(self) -> None:
         """Raise ShopError if a command of this thread is under way: its rows are not committed."""
         if self.is_writing():
             raise ShopError("a transaction is open already: a handler uses only what it is given")
+
+    def check_not_reading(self) -> None:
+        """Raise ShopError if this thread is answering a query."""
+        if self.is_reading():
+            raise ShopError("a query is being answered: it changes nothing, and sends no commands")
 
 
 def nothing() -> None:

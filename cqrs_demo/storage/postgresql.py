@@ -62,7 +62,7 @@ class PostgresStore:
         self.place = place
         self._password = str(address.get("password") or "")
         self._hops = hops
-        self._thread = Doing()
+        self.thread = Doing()
         self._writers = threading.Lock()
         self._closed = False
         with self._errors_translated():
@@ -91,11 +91,11 @@ class PostgresStore:
                 connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
                 connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
                 try:
-                    self._thread.writing = connection
+                    self.thread.writing = connection
                     yield connection
                     is_done = True  # all but the commit
                 finally:
-                    self._thread.writing = None
+                    self.thread.writing = None
         except BaseException as error:
             if not is_done or isinstance(error, StoreUnavailable):
                 on_rollback()
@@ -106,7 +106,8 @@ class PostgresStore:
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
         """Let the threads of this process wait here, where they hold no connection."""
-        self._thread.check_idle()
+        self.thread.check_not_writing()
+        self.thread.check_not_reading()
         if not self._writers.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable(f"{self.name}: lock timeout, other threads are writing")
         try:
@@ -117,16 +118,16 @@ class PostgresStore:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See one state throughout, while others go on writing."""
-        self._thread.check_not_writing()
-        if self._thread.is_reading():  # a query within a query sees the same state
-            yield self._thread.reading
+        self.thread.check_not_writing()
+        if self.thread.is_reading():  # a query within a query sees the same state
+            yield self.thread.reading
             return
         with self._connection(IsolationLevel.REPEATABLE_READ) as connection:
             try:
-                self._thread.reading = connection
+                self.thread.reading = connection
                 yield connection
             finally:
-                self._thread.reading = None
+                self.thread.reading = None
 
     def schema_version(self, connection: Connection) -> int | None:
         """Return what table schema_version says; None for an empty schema, 0 for one not ours."""

@@ -28,7 +28,7 @@ class SqliteStore:
         self._path = str(Path(path).absolute()) if path else None  # a later chdir changes nothing
         self._hops = hops
         self._lock = threading.RLock()  # of the one connection in memory
-        self._thread = Doing()
+        self.thread = Doing()
         self._closed = False
         with _errors_translated(self.name):
             self._memory = None if self._path else self._connect()
@@ -39,10 +39,11 @@ class SqliteStore:
         self, on_rollback: Callable[[], None] = nothing
     ) -> Iterator[sqlite3.Connection]:
         """Take the write lock at once, so that what is read here is still true at the commit."""
-        self._thread.check_idle()
+        self.thread.check_not_writing()
+        self.thread.check_not_reading()
         with self._connection() as connection:
             try:
-                self._thread.writing = connection
+                self.thread.writing = connection
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
@@ -55,24 +56,23 @@ class SqliteStore:
                     self._hops.announce("rollback", self.place, self.place, None, connection)
                 raise
             finally:
-                self._thread.writing = None
+                self.thread.writing = None
             self._hops.announce("commit", self.place, self.place, None, connection)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """See one state throughout, while others go on writing."""
-        self._thread.check_not_writing()
-        if self._thread.is_reading():  # a query within a query sees the same state
-            yield self._thread.reading
+        self.thread.check_not_writing()
+        if self.thread.is_reading():  # a query within a query sees the same state
+            yield self.thread.reading
             return
         with self._connection() as connection:
             try:
                 connection.execute("BEGIN")
-                self._thread.reading = connection
+                self.thread.reading = connection
                 yield connection
             finally:
-                self._thread.reading = None
-                connection.rollback()
+                self.thread.reading = None
 
     def schema_version(self, connection: Connection) -> int | None:
         """Return PRAGMA user_version; None for an empty database, 0 for another program's."""
@@ -87,7 +87,8 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections; one that is in use is closed when it comes back."""
         self._closed = True
-        if self._memory and self._thread.is_idle() and self._lock.acquire(blocking=False):
+        is_busy = self.thread.is_reading() or self.thread.is_writing()
+        if self._memory and not is_busy and self._lock.acquire(blocking=False):
             self._memory.close()
             self._lock.release()
         with suppress(IndexError):
