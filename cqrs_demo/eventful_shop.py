@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from .codec import RecordedEvent
-from .domain.errors import InvalidMessage, ShopError, StoreUnavailable
-from .domain.fields import check_position
+from .domain.errors import ShopError, StoreUnavailable
+from .domain.fields import number
 from .event_bus.background import BackgroundDelivery
 from .event_bus.relay import Relay
 from .read_model.checkpoints import Projection, error_at
@@ -21,7 +21,10 @@ from .write_model.event_store import SnapshotKeeper
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class EventfulShop(Shop):
-    """A shop whose queries are answered from documents that events keep up to date."""
+    """A shop whose queries are answered from documents that events keep up to date.
+
+    Once it is closed, its stores refuse whatever would touch them.
+    """
 
     log: EventLog
     relay: Relay
@@ -34,9 +37,7 @@ class EventfulShop(Shop):
         if any(state.staleness < 0 for state in self.projections.values()):
             raise StoreUnavailable("read: the documents know events that the log does not have")
         if self.options.delivery == "background":
-            self.background = BackgroundDelivery(
-                lambda n: self._deliver(n, None), self.options.lag, self.options.poll
-            )
+            self.background = BackgroundDelivery(self._deliver, self.options.lag, self.options.poll)
 
     def send(self, command: Any, *arguments: Any, **options: Any) -> None:
         super().send(command, *arguments, **options)
@@ -44,14 +45,14 @@ class EventfulShop(Shop):
             self.background.wake()
         elif self.options.delivery == "immediate":
             with suppress(ShopError):  # the command is done; its events wait in the log
-                self._deliver(None, None)
+                self._deliver()
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
         super().deliver(n, only)
         self.hops.announce("call", "client", "client", ("deliver", n, only))
         return self._deliver(n, only)
 
-    def _deliver(self, n: int | None, only: str | None) -> int:
+    def _deliver(self, n: int | None = None, only: str | None = None) -> int:
         checkpoints = self.projecting.checkpoints()
         if only is not None:
             checkpoints = {self._known(only): checkpoints[only]}
@@ -59,12 +60,10 @@ class EventfulShop(Shop):
 
     @property
     def position(self) -> int:
-        self._check_open()
         return self.log.position()
 
     @property
     def projections(self) -> dict[str, Projection]:
-        self._check_open()
         errors = self.projecting.errors
         trouble = self.background.error if self.background else None
         checkpoints = self.projecting.checkpoints()
@@ -80,7 +79,6 @@ class EventfulShop(Shop):
         self.projecting.rebuild(self._known(name), progress)
 
     def dead_letters(self) -> list[DeadLetter]:
-        self._check_open()
         return self.projecting.dead_letters()
 
     def retry(self, name: str) -> int:
@@ -96,9 +94,7 @@ class EventfulShop(Shop):
         return (recorded for batch in batches for recorded in batch)
 
     def at(self, position: int) -> Shop:
-        check_position("position", position)
-        if position > self.position:
-            raise InvalidMessage("position", f"must be from 0 to {self.position}")
+        number(0, self.position)("position", position)
         past = self.open_empty_copy()
         try:
             past.commands.replay(islice(self.events(), position))
@@ -109,15 +105,12 @@ class EventfulShop(Shop):
         return past
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
-        self._check_open()
         return self.projecting.documents()
 
     @property
     def snapshots(self) -> SnapshotKeeper:
         self._check_open()
-        if self.keeper is None:
-            self._refuse("keeps no snapshots")
-        return self.keeper
+        return self.keeper or super().snapshots
 
     def close(self) -> None:
         if self.background:

@@ -14,6 +14,8 @@ from .event_bus.relay import Relay
 from .eventful_shop import EventfulShop
 from .options import Options, in_place_of
 from .read_model.answering import Answers
+from .read_model.checkpoints import CHECKPOINTS_TABLE
+from .read_model.dead_letters import DEAD_LETTERS_TABLE
 from .read_model.document_queries import QUERIES
 from .read_model.projecting import Projecting
 from .read_model.sql_queries import SQL_QUERIES
@@ -23,13 +25,13 @@ from .write_model.dispatching import CommandDispatcher
 from .write_model.event_log import EventLog
 from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork, SnapshotKeeper
 from .write_model.handlers import HANDLERS
-from .write_model.snapshots import SNAPSHOTS_TABLE, Snapshots
+from .write_model.snapshots import SNAPSHOTS_TABLE
 from .write_model.state_store import StateWork
 
 
 def crud(options: Options) -> Shop:
     """Rung 1. One model and one set of tables, read and written through forms."""
-    store, _ = options.open_write_store("crud", NORMALIZED_TABLES)
+    store = options.open_write_store("crud", *NORMALIZED_TABLES)
     handlers = in_place_of(HANDLERS, CRUD_HANDLERS, options.handlers)
     queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
     commands = CommandDispatcher(store, handlers, Service, options.surroundings, "one_model")
@@ -39,7 +41,7 @@ def crud(options: Options) -> Shop:
 
 def one_database(options: Options) -> Shop:
     """Rung 2. Commands go to handlers and aggregates; queries read the tables. This is CQRS."""
-    store, _ = options.open_write_store("one-database", NORMALIZED_TABLES)
+    store = options.open_write_store("one-database", *NORMALIZED_TABLES)
     queries = in_place_of(QUERIES, SQL_QUERIES, options.queries)
     commands = CommandDispatcher(store, options.handlers, StateWork, options.surroundings)
     answers = Answers(store, queries, options.hops)
@@ -48,38 +50,36 @@ def one_database(options: Options) -> Shop:
 
 def two_stores(options: Options) -> Shop:
     """Rung 3. An outbox, a bus and projections keep documents of their own for the queries."""
-    schema = (*NORMALIZED_TABLES, EventLog.schema("outbox"))
-    store, shop_id = options.open_write_store("two-stores", schema)
+    store = options.open_write_store("two-stores", *NORMALIZED_TABLES, EventLog.schema("outbox"))
     outbox = EventLog(store, "outbox")
     work = partial(StateWork, outbox=outbox)
     commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=outbox)
-    tables = {**TABLES, "outbox": "position"}
-    return _with_events("two-stores", options, shop_id, commands, outbox, tables)
+    shown = {**TABLES, "outbox": "position"}
+    return _with_events("two-stores", options, commands, outbox, shown)
 
 
 def event_sourced(options: Options) -> Shop:
     """Rung 4. The tables are gone: aggregates are folded from the events they once recorded."""
-    schema = (EventLog.schema("events"), CLAIMS_TABLE, SNAPSHOTS_TABLE)
-    store, shop_id = options.open_write_store("event-sourced", schema)
-    log, snapshots = EventLog(store, "events"), Snapshots(options.snapshot_every)
-    work = partial(EventWork, log=log, snapshots=snapshots)
+    tables = (EventLog.schema("events"), CLAIMS_TABLE, SNAPSHOTS_TABLE)
+    store = options.open_write_store("event-sourced", *tables)
+    log = EventLog(store, "events")
+    work = partial(EventWork, log=log, snapshot_every=options.snapshot_every)
     commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=log)
-    tables = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
-    keeper = SnapshotKeeper(log, snapshots)
-    return _with_events("event-sourced", options, shop_id, commands, log, tables, keeper)
+    shown = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
+    keeper = SnapshotKeeper(log)
+    return _with_events("event-sourced", options, commands, log, shown, keeper)
 
 
 def _with_events(
     architecture: str,
     options: Options,
-    shop_id: str,
     commands: CommandDispatcher,
     log: EventLog,
-    tables: dict[str, str],
+    shown: dict[str, str],
     keeper: SnapshotKeeper | None = None,
 ) -> EventfulShop:
     """What rungs 3 and 4 share: log -> relay -> bus -> projections -> documents -> answers."""
-    store = options.open_read_store(architecture, shop_id)
+    store = options.open_read_store(architecture, CHECKPOINTS_TABLE, DEAD_LETTERS_TABLE)
     projecting = Projecting(store, log, options.projections, options.set_aside_after, options.hops)
     bus = open_bus(options.bus, projecting.receive, options.hops)
     return EventfulShop(
@@ -87,7 +87,7 @@ def _with_events(
         options,
         commands,
         Answers(store, options.queries, options.hops, projecting=projecting),
-        tables,
+        shown,
         log=log,
         relay=Relay(log, bus, options.hops),
         projecting=projecting,

@@ -1,6 +1,6 @@
 """What a caller of `open_shop` chose, and the stores that were opened for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ class Options:
     set_aside_after: Mapping[str, int] = field(default_factory=dict)
     read_only: bool = False
     stores: list[Store] = field(default_factory=list)
+    shop_id: str = ""  # which shop the stores belong to
 
     def __post_init__(self) -> None:
         if self.delivery not in DELIVERIES:
@@ -56,17 +57,19 @@ class Options:
     def hops(self) -> Hops:
         return self.surroundings.hops
 
-    def open_write_store(self, architecture: str, tables: Iterable[str]) -> tuple[Store, str]:
-        """Open the write store; return it with the id of the shop that it keeps."""
-        self.stores.append(open_store(self.write, "write", "write_store", self.hops))
-        tables = (*tables, DONE_COMMANDS_TABLE)
-        return self.stores[-1], prepare_store(self.stores[-1], "write", architecture, tables)
+    def open_write_store(self, architecture: str, *tables: str) -> Store:
+        """Open the write store, and create the tables that it lacks."""
+        return self._open(self.write, "write", architecture, *tables, DONE_COMMANDS_TABLE)
 
-    def open_read_store(self, architecture: str, shop_id: str) -> Store:
-        """Open the read store that goes with a write store."""
-        self.stores.append(open_store(self.read, "read", "read_store", self.hops))
-        prepare_store(self.stores[-1], "read", architecture, (), shop_id)
-        return self.stores[-1]
+    def open_read_store(self, architecture: str, *tables: str) -> Store:
+        """Open the read store that goes with the write store, and create the tables it lacks."""
+        return self._open(self.read, "read", architecture, *tables)
+
+    def _open(self, url: str, side: str, architecture: str, *tables: str) -> Store:
+        store = open_store(url, side, f"{side}_store", self.hops)
+        self.stores.append(store)
+        self.shop_id = prepare_store(store, side, architecture, tables, self.shop_id)
+        return store
 
     def for_the_past(self) -> "Options":
         """Return the same options for a copy in memory that takes no commands."""
@@ -79,6 +82,7 @@ class Options:
             read_only=True,
             set_aside_after=dict.fromkeys(self.set_aside_after, 1),
             stores=[],
+            shop_id="",
         )
 
     def close_stores(self) -> None:

@@ -5,6 +5,7 @@ and nothing else: a lower position is a duplicate, a higher one makes it read th
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
 
@@ -15,53 +16,41 @@ from ..event_bus.in_process import Events
 from ..hops import Hops
 from ..storage import Connection, Store
 from ..write_model.event_log import EventLog
-from .checkpoints import CHECKPOINTS_TABLE, read_checkpoint, write_checkpoint
-from .dead_letters import (
-    DEAD_LETTERS_TABLE,
-    DeadLetter,
-    count_failure,
-    dead_letters,
-    forget_failures,
-)
+from .checkpoints import read_checkpoint, write_checkpoint
+from .dead_letters import DeadLetter, count_failure, dead_letters, forget_failures
 from .document_tables import create_table, replace_table
-from .documents import Docs, FoldedDocuments, SqlDocuments
+from .documents import Docs, Document, FoldedDocuments, SqlDocuments
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all
 
 
+@dataclass(eq=False)
 class Projecting:
     """The projections of one shop, with their documents and checkpoints in the read store.
 
-    `errors` names those that stopped, at which position and why. They are tried again at every
-    delivery;
-    `set_aside_after` names those that give an event up after so many attempts (dead_letters.py
-    tells why that is dangerous). `moved` is notified when a checkpoint may have changed.
+    `errors` names those that stopped, at which position and why; they are tried again at every
+    delivery. `set_aside_after` names those that give an event up after so many attempts
+    (dead_letters.py tells why that is dangerous). `moved` is notified when a checkpoint may have
+    changed.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        log: EventLog,
-        projections: Mapping[str, Mapping[type, Project]],
-        set_aside_after: Mapping[str, int],
-        hops: Hops,
-    ) -> None:
-        self.store = store
-        self.projections = dict(projections)
-        self.errors: dict[str, tuple[int, str]] = {}
-        self.moved = Condition()
-        self._log = log
-        self._set_aside_after = set_aside_after
-        self._hops = hops
-        with store.transaction() as connection:
-            connection.execute(CHECKPOINTS_TABLE)
-            connection.execute(DEAD_LETTERS_TABLE)
-            for name in projections:
+    store: Store
+    log: EventLog
+    projections: Mapping[str, Mapping[type, Project]]
+    set_aside_after: Mapping[str, int]
+    hops: Hops
+    errors: dict[str, tuple[int, str]] = field(default_factory=dict)
+    moved: Condition = field(default_factory=Condition)
+
+    def __post_init__(self) -> None:
+        self.projections = dict(self.projections)
+        with self.store.transaction() as connection:
+            for name in self.projections:
                 create_table(connection, name, INDEXED_FIELDS.get(name, ()))
-            if len({name.lower() for name in projections}) < len(projections):
+            if len({name.lower() for name in self.projections}) < len(self.projections):
                 raise InvalidMessage("projections", "two names differ only in upper and lower case")
-            for name in set_aside_after.keys() - projections.keys():
+            for name in self.set_aside_after.keys() - self.projections.keys():
                 raise InvalidMessage("set_aside_after", f"there is no projection {name!r}")
 
     def checkpoints(self) -> dict[str, int]:
@@ -101,7 +90,7 @@ class Projecting:
         with self.store.transaction() as connection:
             done = self._fold(name, docs, done, progress)
             rebuilt = (name, done)
-            self._hops.announce("event", self._log.place, "projections", rebuilt, connection)
+            self.hops.announce("event", self.log.place, "projections", rebuilt, connection)
             replace_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
             write_checkpoint(connection, name, done)
             forget_failures(connection, name)
@@ -118,9 +107,9 @@ class Projecting:
             letters = [letter for letter in dead_letters(connection) if letter.projection == name]
             return sum(self._retried(connection, letter) for letter in letters)
 
-    def documents(self) -> dict[str, list[dict[str, Any]]]:
+    def documents(self) -> dict[str, list[Document]]:
         """Return all documents; look-up documents under "projection.look-up"."""
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[Document]] = {}
         with self.store.reading() as connection:
             for name in self.projections:
                 docs = SqlDocuments(connection, name)
@@ -134,7 +123,7 @@ class Projecting:
             if missing < 0:
                 continue  # a duplicate
             if missing > 0:
-                for batch in self._log.batches(after=checkpoint, limit=missing):
+                for batch in self.log.batches(after=checkpoint, limit=missing):
                     yield from batch
             yield recorded
             checkpoint = recorded.position
@@ -143,11 +132,10 @@ class Projecting:
         """Apply one event; return whether the projection may go on to the next."""
         error = self._try(connection, name, recorded)
         if error is None:
-            if name in self.errors:
-                del self.errors[name]
+            if self.errors.pop(name, None):
                 forget_failures(connection, name, recorded.position)
             return True
-        most = self._set_aside_after.get(name)
+        most = self.set_aside_after.get(name)
         if count_failure(connection, name, recorded.position, error, most):
             self.errors.pop(name, None)
             return True
@@ -155,21 +143,20 @@ class Projecting:
         return False
 
     def _retried(self, connection: Connection, letter: DeadLetter) -> bool:
-        name, position = letter.projection, letter.position
-        (recorded,) = next(self._log.batches(after=position - 1, limit=1))
-        error = self._try(connection, name, recorded)
+        (recorded,) = next(self.log.batches(after=letter.position - 1, limit=1))
+        error = self._try(connection, letter.projection, recorded)
         if error is None:
-            forget_failures(connection, name, position)
-        else:
-            count_failure(connection, name, position, error, most=1)
-        return error is None
+            forget_failures(connection, letter.projection, letter.position)
+            return True
+        count_failure(connection, letter.projection, letter.position, error, most=1)
+        return False
 
     def _try(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> str | None:
         """Apply one event, all of it or nothing; return what went wrong, if anything did."""
 
         def changed(key: str) -> None:
             saved = (name, recorded, key)
-            self._hops.announce("save", "projections", "read_store", saved, connection)
+            self.hops.announce("save", "projections", "read_store", saved, connection)
 
         connection.execute("SAVEPOINT before_event")
         try:
@@ -177,7 +164,7 @@ class Projecting:
         except Exception as error:
             connection.execute("ROLLBACK TO before_event")
             fault = (name, recorded, error)
-            self._hops.announce("fault", "projections", "projections", fault, connection)
+            self.hops.announce("fault", "projections", "projections", fault, connection)
             return f"{type(error).__name__}: {error}"
         connection.execute("RELEASE before_event")
         return None
@@ -190,8 +177,8 @@ class Projecting:
             project(docs, recorded)
 
     def _fold(self, name: str, docs: Docs, done: int, progress: Progress | None) -> int:
-        total = self._log.position()
-        for batch in self._log.batches(after=done):
+        total = self.log.position()
+        for batch in self.log.batches(after=done):
             for recorded in batch:
                 try:
                     self._apply(name, docs, recorded)

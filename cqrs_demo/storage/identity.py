@@ -13,33 +13,28 @@ _STORES_TABLE = """CREATE TABLE IF NOT EXISTS shop_stores (
 
 
 def prepare_store(
-    store: Store, side: str, architecture: str, tables: Iterable[str], shop_id: str | None = None
+    store: Store, side: str, architecture: str, tables: Iterable[str], shop_id: str
 ) -> str:
     """Create what is missing in the "write" or "read" store; return the id of its shop.
 
-    The read store must belong to the write store's `shop_id`: its documents and checkpoints mean
-    nothing beside another log. Raises StoreUnavailable if it does not, and for another rung's
+    The store must belong to the shop `shop_id`, any if that is empty: documents and checkpoints
+    mean nothing beside another log. Raises StoreUnavailable if it does not, and for another rung's
     store, a newer schema or another program's database.
     """
     with store.transaction() as connection:
         _check_version(store, connection)
         connection.execute(_STORES_TABLE)
-        connection.execute(
-            "INSERT INTO shop_stores VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (side, architecture, shop_id or uuid4().hex),
-        )
-        other = connection.execute(
-            "SELECT architecture FROM shop_stores WHERE architecture <> ?", (architecture,)
-        ).fetchone()
+        sql = "INSERT INTO shop_stores VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        connection.execute(sql, (side, architecture, shop_id or uuid4().hex))
+        sql = "SELECT architecture FROM shop_stores WHERE architecture <> ?"
+        other = connection.execute(sql, (architecture,)).fetchone()
         if other:
             raise StoreUnavailable(f"{store.name}: belongs to a shop on the rung {other[0]!r}")
-        (found_id,) = connection.execute(
-            "SELECT shop_id FROM shop_stores WHERE side = ?", (side,)
-        ).fetchone()
-        if shop_id not in (None, found_id):
-            raise StoreUnavailable(
-                f"{store.name}: its documents come from another shop; use another read store"
-            )
+        sql = "SELECT shop_id FROM shop_stores WHERE side = ?"
+        (found_id,) = connection.execute(sql, (side,)).fetchone()
+        if shop_id and shop_id != found_id:
+            problem = "its documents come from another shop; use another read store"
+            raise StoreUnavailable(f"{store.name}: {problem}")
         for statement in tables:
             connection.execute(statement)
         return str(found_id)
@@ -52,6 +47,5 @@ def _check_version(store: Store, connection: Connection) -> None:
     elif version == 0:
         raise StoreUnavailable(f"{store.name}: is the database of another program")
     elif version > SCHEMA_VERSION:
-        raise StoreUnavailable(
-            f"{store.name}: has schema version {version}; this program knows up to {SCHEMA_VERSION}"
-        )
+        known = f"this program knows up to {SCHEMA_VERSION}"
+        raise StoreUnavailable(f"{store.name}: has schema version {version}; {known}")

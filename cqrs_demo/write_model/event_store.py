@@ -10,7 +10,7 @@ from ..domain.errors import EmailTaken, ShopError
 from ..domain.events import Event, Unreadable
 from ..storage import Connection
 from .event_log import EventLog
-from .snapshots import Snapshots
+from .snapshots import load_snapshot, take_snapshot
 from .work import A, Aggregate, Work, aggregate_named, stream_of
 
 # A log can say that a stream has no two events of one version, but not that two streams differ in
@@ -26,7 +26,7 @@ class EventWork(Work):
     """One command's transaction on the event store."""
 
     log: EventLog
-    snapshots: Snapshots
+    snapshot_every: int  # versions that lie between two snapshots of an aggregate; 0: never
 
     def claim_email(self, user_id: str, email: str) -> None:
         claimed = self.connection.execute(
@@ -37,12 +37,13 @@ class EventWork(Work):
             raise EmailTaken(f"another user has the e-mail {email!r}")
 
     def _load(self, kind: type[A], key: str) -> A:
-        aggregate = self.snapshots.load(self.connection, kind, key)
-        return fold(aggregate, self.log, self.connection)
+        return fold(load_snapshot(self.connection, kind, key), self.log, self.connection)
 
     def _store(self, aggregate: Aggregate, events: Sequence[Event], loaded_version: int) -> None:
         self.log.append(self, stream_of(type(aggregate), aggregate.key), loaded_version, events)
-        self.snapshots.take_if_due(self.connection, aggregate, loaded_version)
+        every = self.snapshot_every
+        if every and loaded_version // every < aggregate.version // every:
+            take_snapshot(self.connection, aggregate)
 
 
 def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
@@ -61,7 +62,6 @@ class SnapshotKeeper:
     """Drops all snapshots, or takes them anew: nothing is lost but time."""
 
     log: EventLog
-    snapshots: Snapshots
 
     def drop(self) -> None:
         with self.log.store.transaction() as connection:
@@ -73,5 +73,5 @@ class SnapshotKeeper:
             streams = self.log.streams(connection)
             for stream in streams:
                 kind, key = aggregate_named(stream)
-                self.snapshots.take(connection, fold(kind(key), self.log, connection))
+                take_snapshot(connection, fold(kind(key), self.log, connection))
             return len(streams)

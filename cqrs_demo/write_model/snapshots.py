@@ -5,7 +5,6 @@ is not even looked at, since an aggregate that has changed its fields must be fo
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,39 +18,26 @@ SNAPSHOTS_TABLE = """CREATE TABLE IF NOT EXISTS snapshots (
 MEANING = 1  # count up when the same fields come to mean something else
 
 
-@dataclass(frozen=True)
-class Snapshots:
-    """Takes a snapshot whenever an aggregate passes a multiple of `every` versions; never if 0."""
+def load_snapshot(connection: Connection, kind: type[A], key: str) -> A:
+    """Return the aggregate as of its snapshot, or a blank one of version 0."""
+    sql = "SELECT body FROM snapshots WHERE stream = ? AND form = ?"
+    row = connection.execute(sql, (stream_of(kind, key), form_of(kind))).fetchone()
+    try:
+        aggregate = msgspec.json.decode(row[0], type=kind) if row else kind(key)
+    except msgspec.MsgspecError:  # damaged: the events know better
+        return kind(key)
+    return aggregate if aggregate.key == key else kind(key)
 
-    every: int
 
-    def load(self, connection: Connection, kind: type[A], key: str) -> A:
-        """Return the aggregate as of its snapshot, or a blank one of version 0."""
-        row = connection.execute(
-            "SELECT body FROM snapshots WHERE stream = ? AND form = ?",
-            (stream_of(kind, key), form_of(kind)),
-        ).fetchone()
-        try:
-            aggregate = msgspec.json.decode(row[0], type=kind) if row else kind(key)
-        except msgspec.MsgspecError:  # damaged: the events know better
-            return kind(key)
-        return aggregate if aggregate.key == key else kind(key)
-
-    def take_if_due(
-        self, connection: Connection, aggregate: Aggregate, loaded_version: int
-    ) -> None:
-        if self.every and loaded_version // self.every < aggregate.version // self.every:
-            self.take(connection, aggregate)
-
-    def take(self, connection: Connection, aggregate: Aggregate) -> None:
-        kind = type(aggregate)
-        body = msgspec.json.encode(aggregate).decode()
-        connection.execute(
-            """INSERT INTO snapshots (stream, version, form, body) VALUES (?, ?, ?, ?)
-            ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
-                form = excluded.form, body = excluded.body""",
-            (stream_of(kind, aggregate.key), aggregate.version, form_of(kind), body),
-        )
+def take_snapshot(connection: Connection, aggregate: Aggregate) -> None:
+    kind = type(aggregate)
+    body = msgspec.json.encode(aggregate).decode()
+    connection.execute(
+        """INSERT INTO snapshots (stream, version, form, body) VALUES (?, ?, ?, ?)
+        ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
+            form = excluded.form, body = excluded.body""",
+        (stream_of(kind, aggregate.key), aggregate.version, form_of(kind), body),
+    )
 
 
 def form_of(kind: Any) -> str:
