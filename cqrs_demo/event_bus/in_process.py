@@ -6,14 +6,12 @@ its checkpoint how far it came; no "published" flag could be trusted to say as m
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ..codec import RecordedEvent
 from ..domain.errors import ShopError
 from ..hops import Hops
 from ..storage.urls import split_url
+from ..write_model.event_log import Events
 
-Events = Sequence[RecordedEvent[Any]]
 Subscriber = Callable[[str, Events], int]
 
 

@@ -32,8 +32,4 @@ def error_at(checkpoint: int, failure: tuple[int, str] | None) -> str | None:
 
 
 def write_checkpoint(connection: Connection, name: str, position: int) -> None:
-    connection.execute(
-        """INSERT INTO checkpoints (projection, position) VALUES (?, ?)
-        ON CONFLICT (projection) DO UPDATE SET position = excluded.position""",
-        (name, position),
-    )
+    connection.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)", (name, position))

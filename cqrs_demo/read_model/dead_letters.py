@@ -29,28 +29,19 @@ def count_failure(
     connection: Connection, name: str, position: int, error: str, most: int | None
 ) -> bool:
     """Count a failed attempt; return whether the event is now set aside (after `most` of them)."""
-    connection.execute(
-        """INSERT INTO dead_letters (projection, position, attempts, error, set_aside)
-        VALUES (?, ?, 1, ?, 0) ON CONFLICT (projection, position) DO UPDATE
-        SET attempts = dead_letters.attempts + 1, error = excluded.error""",
-        (name, position, error),
-    )
-    connection.execute(
-        """UPDATE dead_letters SET set_aside = 1
-        WHERE projection = ? AND position = ? AND attempts >= ?""",
-        (name, position, most or 2**62),
-    )
-    sql = "SELECT set_aside FROM dead_letters WHERE projection = ? AND position = ?"
-    return bool(connection.execute(sql, (name, position)).fetchone()[0])
+    sql = "SELECT attempts FROM dead_letters WHERE projection = ? AND position = ?"
+    before = connection.execute(sql, (name, position)).fetchone() or (0,)
+    attempts = before[0] + 1
+    is_set_aside = most is not None and attempts >= most
+    sql = "INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?)"
+    connection.execute(sql, (name, position, attempts, error, is_set_aside))
+    return is_set_aside
 
 
 def forget_failures(connection: Connection, name: str, position: int | None = None) -> None:
     """Forget the failures of one event, or of all events of a projection."""
-    sql = "DELETE FROM dead_letters WHERE projection = ?"
-    if position is None:
-        connection.execute(sql, (name,))
-    else:
-        connection.execute(f"{sql} AND position = ?", (name, position))
+    sql = "DELETE FROM dead_letters WHERE projection = ? AND position = COALESCE(?, position)"
+    connection.execute(sql, (name, position))
 
 
 def dead_letters(connection: Connection) -> list[DeadLetter]:

@@ -38,26 +38,21 @@ class SqlDocuments:
     def get(self, key: str) -> Document | None:
         """Return the document, or None."""
         check_key(key)
-        row = self._connection.execute(
-            f"SELECT body FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
-        ).fetchone()
-        return decode_document(row[0]) if row else None
+        found = self._select("kind = ? AND key = ?", key)
+        return found[0] if found else None
 
     def put(self, key: str, document: Document) -> None:
         """Store a document under its key, in place of the one that was there."""
         check_document(key, document)
-        self._connection.execute(
-            f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
-            ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body""",
-            (self._kind, key, encode_document(document)),
-        )
+        sql = f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
+            ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"""
+        self._connection.execute(sql, (self._kind, key, encode_document(document)))
         self._changed(key)
 
     def delete(self, key: str) -> None:
         """Remove a document; nothing happens if there is none."""
-        self._connection.execute(
-            f"DELETE FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
-        )
+        sql = f"DELETE FROM {self._table} WHERE kind = ? AND key = ?"
+        self._connection.execute(sql, (self._kind, key))
         self._changed(key)
 
     def find(self, field: str, value: Any) -> list[Document]:
@@ -79,15 +74,12 @@ class SqlDocuments:
 
     def lookups(self) -> list[str]:
         """Return the names of the side collections that hold anything."""
-        found = self._connection.execute(
-            f"SELECT DISTINCT kind FROM {self._table} WHERE kind <> '' ORDER BY kind"
-        ).fetchall()
-        return [kind for (kind,) in found]
+        sql = f"SELECT DISTINCT kind FROM {self._table} WHERE kind <> '' ORDER BY kind"
+        return [kind for (kind,) in self._connection.execute(sql).fetchall()]
 
     def _select(self, condition: str, *values: Any) -> list[Document]:
-        found = self._connection.execute(
-            f"SELECT body FROM {self._table} WHERE {condition}", (self._kind, *values)
-        ).fetchall()
+        sql = f"SELECT body FROM {self._table} WHERE {condition}"
+        found = self._connection.execute(sql, (self._kind, *values)).fetchall()
         return [decode_document(body) for (body,) in found]
 
 

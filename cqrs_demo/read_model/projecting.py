@@ -12,13 +12,12 @@ from typing import Any
 from ..codec import RecordedEvent
 from ..domain.errors import InvalidMessage, ShopError
 from ..domain.events import Unreadable
-from ..event_bus.in_process import Events
 from ..hops import Hops
 from ..storage import Connection, Store
-from ..write_model.event_log import EventLog
+from ..write_model.event_log import EventLog, Events
 from .checkpoints import read_checkpoint, write_checkpoint
 from .dead_letters import DeadLetter, count_failure, dead_letters, forget_failures
-from .document_tables import create_table, replace_table
+from .document_tables import create_table, table_of
 from .documents import Docs, Document, FoldedDocuments, SqlDocuments
 from .projections import INDEXED_FIELDS, Project
 
@@ -91,7 +90,8 @@ class Projecting:
             done = self._fold(name, docs, done, progress)
             rebuilt = (name, done)
             self.hops.announce("event", self.log.place, "projections", rebuilt, connection)
-            replace_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
+            connection.execute(f"DROP TABLE {table_of(name)}")
+            create_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
             write_checkpoint(connection, name, done)
             forget_failures(connection, name)
         self.errors.pop(name, None)

@@ -17,13 +17,13 @@ def count_products(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
     docs.lookup("placed").put(order.order_id, {"order_id": order.order_id, "lines": lines})
     for line in lines:
         shown = {name: line[name] for name in ("sku", "name", "quantity", "revenue_cents")}
-        _add(docs, line["sku"], shown, "quantity", "revenue_cents")
+        _add(docs, line["sku"], shown, "quantity")
 
 
 def discount_products(docs: Docs, recorded: RecordedEvent[e.OrderCancelled]) -> None:
     placed = _take_back(docs, recorded.event.order_id)
     for line in placed["lines"] if placed else ():
-        _subtract(docs, line["sku"], line, "quantity", "revenue_cents")
+        _add(docs, line["sku"], line, "quantity", sign=-1)
 
 
 def count_day(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
@@ -31,13 +31,13 @@ def count_day(docs: Docs, recorded: RecordedEvent[e.OrderPlaced]) -> None:
     day = recorded.at.date().isoformat()
     sales = {"day": day, "orders": 1, "revenue_cents": order.total_cents}
     docs.lookup("placed").put(order.order_id, {"order_id": order.order_id, **sales})
-    _add(docs, day, sales, "orders", "revenue_cents")
+    _add(docs, day, sales, "orders")
 
 
 def discount_day(docs: Docs, recorded: RecordedEvent[e.OrderCancelled]) -> None:
     placed = _take_back(docs, recorded.event.order_id)
     if placed:
-        _subtract(docs, placed["day"], placed, "orders", "revenue_cents")
+        _add(docs, placed["day"], placed, "orders", sign=-1)
 
 
 def forget_order(docs: Docs, recorded: RecordedEvent[Any]) -> None:
@@ -51,18 +51,12 @@ def _take_back(docs: Docs, order_id: str) -> Document | None:
     return placed
 
 
-def _add(docs: Docs, key: str, sales: Document, count: str, money: str) -> None:
-    total = docs.get(key) or {**sales, count: 0, money: 0}
-    total[count] += sales[count]
-    total[money] += sales[money]
-    docs.put(key, total)
-
-
-def _subtract(docs: Docs, key: str, sales: Document, count: str, money: str) -> None:
-    total = docs.get(key)
-    if total is None or total[count] == sales[count]:
+def _add(docs: Docs, key: str, sales: Document, count: str, sign: int = 1) -> None:
+    """Add what was sold to a document's numbers, or take it away again if `sign` is -1."""
+    total = docs.get(key) or {**sales, count: 0, "revenue_cents": 0}
+    total[count] += sign * sales[count]
+    total["revenue_cents"] += sign * sales["revenue_cents"]
+    if total[count] > 0:
+        docs.put(key, total)
+    else:
         docs.delete(key)  # nothing is left that counts
-        return
-    total[count] -= sales[count]
-    total[money] -= sales[money]
-    docs.put(key, total)

@@ -15,9 +15,8 @@ from .answering import QueryHandler
 
 
 def get_user_by_id(query: q.GetUserById, connection: Connection) -> q.UserView:
-    row = connection.execute(
-        "SELECT user_id, name, email, version FROM users WHERE user_id = ?", (query.user_id,)
-    ).fetchone()
+    sql = "SELECT user_id, name, email, version FROM users WHERE user_id = ?"
+    row = connection.execute(sql, (query.user_id,)).fetchone()
     if row is None:
         raise NotFound(f"there is no user {query.user_id!r}")
     return q.UserView(*row)
@@ -72,10 +71,8 @@ def _summaries(
 
 
 def get_catalogue(query: q.GetCatalogue, connection: Connection) -> list[q.ProductView]:
-    found = connection.execute(
-        "SELECT sku, name, price_cents, stock, version FROM products ORDER BY sku"
-    ).fetchall()
-    return [q.ProductView(*row) for row in found]
+    sql = "SELECT sku, name, price_cents, stock, version FROM products ORDER BY sku"
+    return [q.ProductView(*row) for row in connection.execute(sql).fetchall()]
 
 
 def get_best_sellers(query: q.GetBestSellers, connection: Connection) -> list[q.ProductSales]:

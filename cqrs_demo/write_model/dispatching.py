@@ -97,9 +97,8 @@ class CommandDispatcher:
         try:
             return now.astimezone(UTC)
         except OverflowError:
-            raise InvalidMessage(
-                "clock", "must return a time between the years 1 and 9999"
-            ) from None
+            problem = "must return a time between the years 1 and 9999"
+            raise InvalidMessage("clock", problem) from None
 
 
 def name_of(message: Any) -> str:
@@ -116,17 +115,15 @@ def was_done(connection: Connection, sending: Sending) -> bool:
     """
     if sending.command_id is None:
         return False
-    told, key = repr(sending.command), (sending.command_id,)
-    first = connection.execute(
-        "INSERT INTO done_commands (command_id, command) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        (*key, told),
-    )
-    if first.rowcount == 1:
-        return False
+    command_id, told = sending.command_id, repr(sending.command)
     sql = "SELECT command FROM done_commands WHERE command_id = ?"
-    if connection.execute(sql, key).fetchone()[0] != told:
-        raise InvalidMessage("command_id", f"{key[0]!r} was used for another command")
-    return True
+    found = connection.execute(sql, (command_id,)).fetchone()
+    if found is None:
+        sql = "INSERT INTO done_commands (command_id, command) VALUES (?, ?)"
+        connection.execute(sql, (command_id, told))
+    elif found[0] != told:
+        raise InvalidMessage("command_id", f"{command_id!r} was used for another command")
+    return found is not None
 
 
 def check_version(work: Any, sending: Sending) -> None:

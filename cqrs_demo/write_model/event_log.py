@@ -19,6 +19,7 @@ from ..storage import Connection, Store
 from .work import Transaction
 
 BATCH = 1_000  # events read at once: enough to be fast, few enough to hold in memory
+Events = list[RecordedEvent[Any]]
 _COLUMNS = "position, stream, version, at, command_id, correlation_id, type, form, body"
 
 
@@ -54,12 +55,10 @@ class EventLog:
             raise ConcurrencyConflict(f"{stream!r} is at version {found}, expected was {version}")
         position = self.last_position(work.connection)
         envelope = (to_text(work.at), work.command_id, work.correlation_id)
-        rows = [
-            (position + n, stream, version + n, *envelope, *encode_event(event))
-            for n, event in enumerate(events, start=1)
-        ]
-        marks = "?, ?, ?, ?, ?, ?, ?, ?, ?"
-        work.connection.executemany(f"INSERT INTO {self.table} ({_COLUMNS}) VALUES ({marks})", rows)
+        sql = f"INSERT INTO {self.table} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        for n, event in enumerate(events, start=1):
+            row = (position + n, stream, version + n, *envelope, *encode_event(event))
+            work.connection.execute(sql, row)
 
     def last_position(self, connection: Connection) -> int:
         return self._highest(connection, "position", "position > ?", 0)
@@ -69,13 +68,10 @@ class EventLog:
         with self.store.reading() as connection:
             return self.last_position(connection)
 
-    def stream(
-        self, connection: Connection, stream: str, after: int = 0
-    ) -> list[RecordedEvent[Any]]:
+    def stream(self, connection: Connection, stream: str, after: int) -> Events:
         """Return the events of one stream behind version `after`, oldest first."""
-        return self._select(
-            connection, "stream = ? AND version > ? ORDER BY version", stream, after
-        )
+        found = "stream = ? AND version > ? ORDER BY version"
+        return self._select(connection, found, stream, after)
 
     def streams(self, connection: Connection) -> list[str]:
         """Return the names of all streams."""
@@ -88,7 +84,7 @@ class EventLog:
         limit: int | None = None,
         stream: str | None = None,
         category: str | None = None,
-    ) -> Iterator[list[RecordedEvent[Any]]]:
+    ) -> Iterator[Events]:
         """Yield the events behind position `after`, some at a time, and at most those of the next
         `limit` positions; all of them, those of one stream, or those of one category of streams.
 
@@ -110,22 +106,19 @@ class EventLog:
         sql = f"SELECT MAX({column}) FROM {self.table} WHERE {condition}"
         return connection.execute(sql, (value,)).fetchone()[0] or 0
 
-    def _select(
-        self, connection: Connection, condition: str, *values: Any
-    ) -> list[RecordedEvent[Any]]:
+    def _select(self, connection: Connection, condition: str, *values: Any) -> Events:
         sql = f"SELECT {_COLUMNS} FROM {self.table} WHERE {condition}"
-        return [_recorded(*row) for row in connection.execute(sql, values).fetchall()]
+        return [_recorded(row) for row in connection.execute(sql, values).fetchall()]
 
 
-def _recorded(
-    position: int, stream: str, version: int, at: str, cause: str, correlation: str, *written: Any
-) -> RecordedEvent[Any]:
+def _recorded(row: Sequence[Any]) -> RecordedEvent[Any]:
+    position, stream, version, at, command_id, correlation_id, *written = row
     time = datetime.min.replace(tzinfo=UTC)
     try:
         time, event = to_time(at), decode_event(*written)
     except ShopError as error:  # whoever needs this event will say so; others can go on
         event = Unreadable(str(error))
-    return RecordedEvent(position, stream, version, time, event, cause, correlation)
+    return RecordedEvent(position, stream, version, time, event, command_id, correlation_id)
 
 
 def _filter(stream: str | None, category: str | None) -> tuple[str, tuple[str, ...]]:
