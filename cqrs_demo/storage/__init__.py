@@ -26,37 +26,6 @@ class Connection(Protocol):
     def executemany(self, sql: str, parameters: Any, /) -> Cursor: ...
 
 
-class Store(Protocol):
-    """One database."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def place(self) -> str:
-        """Return its place on the map, "write_store" or "read_store"."""
-
-    @property
-    def thread(self) -> "Doing": ...
-
-    def transaction(
-        self, on_rollback: Callable[[], None] = ...
-    ) -> AbstractContextManager[Connection]:
-        """Hold the write lock from the first statement; commit at the end, or roll back.
-
-        `on_rollback` is called when nothing was stored; not when something fails afterwards.
-        """
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """See one consistent state, however many statements are run."""
-
-    def schema_version(self, connection: Connection) -> int | None:
-        """Return the version of what is kept here, None if nothing is, 0 if it is not ours."""
-
-    def set_schema_version(self, connection: Connection, version: int) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class Doing(threading.local):
     """What the current thread is doing with a store, so that it does no two things at once.
 
@@ -81,6 +50,32 @@ class Doing(threading.local):
         """Raise ShopError if this thread is answering a query."""
         if self.is_reading():
             raise ShopError("a query is being answered: it changes nothing, and sends no commands")
+
+
+class Store(Protocol):
+    """One database."""
+
+    name: str
+    place: str  # on the map: "write_store" or "read_store"
+    thread: Doing
+
+    def transaction(
+        self, on_rollback: Callable[[], None] = ...
+    ) -> AbstractContextManager[Connection]:
+        """Hold the write lock from the first statement; commit at the end, or roll back.
+
+        `on_rollback` is called when nothing was stored; not when something fails afterwards.
+        """
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """See one consistent state, however many statements are run."""
+
+    def schema_version(self, connection: Connection) -> int | None:
+        """Return the version of what is kept here, None if nothing is, 0 if it is not ours."""
+
+    def set_schema_version(self, connection: Connection, version: int) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def nothing() -> None:
