@@ -107,8 +107,7 @@ def encode_document(document: dict[str, Any]) -> str:
     return _encode(document).decode()
 
 
-_document_decoder = msgspec.json.Decoder(dict[str, Any])
-decode_document: Callable[[str], dict[str, Any]] = _document_decoder.decode
+decode_document: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(dict[str, Any]).decode
 as_dto = msgspec.convert  # (document, DTO type) -> DTO: checks types, turns ISO text into dates
 
 

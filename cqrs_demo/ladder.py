@@ -27,6 +27,7 @@ from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork, Snapsh
 from .write_model.handlers import HANDLERS
 from .write_model.snapshots import SNAPSHOTS_TABLE
 from .write_model.state_store import StateWork
+from .write_model.work import Work
 
 
 def crud(options: Options) -> Shop:
@@ -53,9 +54,8 @@ def two_stores(options: Options) -> Shop:
     store = options.open_write_store("two-stores", *NORMALIZED_TABLES, EventLog.schema("outbox"))
     outbox = EventLog(store, "outbox")
     work = partial(StateWork, outbox=outbox)
-    commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=outbox)
     shown = {**TABLES, "outbox": "position"}
-    return _with_events("two-stores", options, commands, outbox, shown)
+    return _with_events("two-stores", options, outbox, work, shown)
 
 
 def event_sourced(options: Options) -> Shop:
@@ -64,21 +64,21 @@ def event_sourced(options: Options) -> Shop:
     store = options.open_write_store("event-sourced", *tables)
     log = EventLog(store, "events")
     work = partial(EventWork, log=log, snapshot_every=options.snapshot_every)
-    commands = CommandDispatcher(store, options.handlers, work, options.surroundings, log=log)
     shown = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
     keeper = SnapshotKeeper(log)
-    return _with_events("event-sourced", options, commands, log, shown, keeper)
+    return _with_events("event-sourced", options, log, work, shown, keeper)
 
 
 def _with_events(
     architecture: str,
     options: Options,
-    commands: CommandDispatcher,
     log: EventLog,
+    work: Callable[..., Work],
     shown: dict[str, str],
     keeper: SnapshotKeeper | None = None,
 ) -> EventfulShop:
     """What rungs 3 and 4 share: log -> relay -> bus -> projections -> documents -> answers."""
+    commands = CommandDispatcher(log.store, options.handlers, work, options.surroundings, log=log)
     store = options.open_read_store(architecture, CHECKPOINTS_TABLE, DEAD_LETTERS_TABLE)
     projecting = Projecting(store, log, options.projections, options.set_aside_after, options.hops)
     bus = open_bus(options.bus, projecting.receive, options.hops)

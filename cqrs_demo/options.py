@@ -90,10 +90,9 @@ class Options:
             store.close()
 
 
-def in_place_of(
-    defaults: Mapping[type, Any], ours: Mapping[type, Any], chosen: Mapping[type, Any]
-) -> dict[type, Any]:
+Functions = Mapping[type, Any]
+
+
+def in_place_of(defaults: Functions, ours: Functions, chosen: Functions) -> dict[type, Any]:
     """Return the caller's dict with this rung's own function wherever the default was kept."""
-    return {
-        key: ours[key] if key in ours and f is defaults[key] else f for key, f in chosen.items()
-    }
+    return {k: ours.get(k, f) if f is defaults.get(k) else f for k, f in chosen.items()}

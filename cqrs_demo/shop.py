@@ -7,7 +7,7 @@ and 4 do with events is in eventful_shop.py; here there are none.
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from .codec import RecordedEvent
 from .crud.forms import CrudForms
@@ -19,12 +19,10 @@ from .read_model.answering import Answers
 from .read_model.checkpoints import Projection
 from .read_model.dead_letters import DeadLetter
 from .read_model.projecting import Progress
+from .recording import Recording
 from .storage import rows
 from .write_model.dispatching import CommandDispatcher, Sending
 from .write_model.event_store import SnapshotKeeper
-
-if TYPE_CHECKING:
-    from .recording import Recording
 
 PATIENCE_SECONDS = 5.0  # how long `ask(after=...)` waits where events come by themselves
 
@@ -91,11 +89,9 @@ class Shop:
         return self.queries.ask(query, after or 0, timeout)
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
-        """Take the next `n` events of the log (all if None) to all projections, or to one.
-
-        Each projection goes on from its own checkpoint. Returns how many distinct events were
-        applied. A projection that fails stops and says so in `projections`; nothing is raised.
-        """
+        """Take the next `n` events of the log (all if None) to all projections, or to one, each
+        from its own checkpoint. Returns how many distinct events were applied. A projection that
+        fails stops and says so in `projections`; nothing is raised."""
         self._check_open()
         check_position("n", 0 if n is None else n)
         return 0
@@ -119,10 +115,8 @@ class Shop:
 
     def rebuild(self, name: str, progress: Progress | None = None) -> None:
         """Make a projection's documents anew from all events; queries are answered meanwhile.
-
         `progress` is called with the number of events done and of events in all. Raises ShopError,
-        and leaves the old documents, if the projection fails on an event.
-        """
+        and leaves the old documents, if the projection fails on an event."""
         self._refuse("has no projections")
 
     def dead_letters(self) -> list[DeadLetter]:
@@ -137,10 +131,8 @@ class Shop:
     def events(
         self, after: int = 0, stream: str | None = None, category: str | None = None
     ) -> Iterator[RecordedEvent[Any]]:
-        """Iterate over the recorded events behind position `after`, in their order.
-
-        All of them, those of one stream ("order-o-7") or those of one category ("order").
-        """
+        """Iterate over the recorded events behind position `after`, in their order: all of
+        them, those of one stream ("order-o-7") or those of one category ("order")."""
         self._check_open()
         check_position("after", after)
         return iter(())
@@ -157,10 +149,8 @@ class Shop:
             return {table: rows(connection, table, key) for table, key in self.shown_tables.items()}
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the read store as it is: projection -> documents, ordered by key.
-
-        What a projection remembers without showing it stands under "projection.look-up".
-        """
+        """Return the read store as it is: projection -> documents, ordered by key. What a
+        projection remembers without showing it stands under "projection.look-up"."""
         self._check_open()
         return {}
 
@@ -177,11 +167,9 @@ class Shop:
         """On the rung "event-sourced" only: drop the snapshots, or take them anew."""
         self._refuse("keeps no snapshots")
 
-    def record(self, title: str, seed: int | None = None) -> AbstractContextManager["Recording"]:
-        """Record what happens in a `with` block, hop by hop (recording.py).
-
-        `seed` is kept with the recording, for whoever chooses at random what happens.
-        """
+    def record(self, title: str, seed: int | None = None) -> AbstractContextManager[Recording]:
+        """Record what happens in a `with` block, hop by hop (recording.py). `seed` is kept with
+        the recording, for whoever chooses at random what happens."""
         from .recorder import record  # noqa: PLC0415 - who records nothing need not load it
 
         self._check_open()

@@ -45,8 +45,6 @@ def forget_failures(connection: Connection, name: str, position: int | None = No
 
 
 def dead_letters(connection: Connection) -> list[DeadLetter]:
-    found = connection.execute(
-        """SELECT projection, position, attempts, error FROM dead_letters
+    sql = """SELECT projection, position, attempts, error FROM dead_letters
         WHERE set_aside = 1 ORDER BY projection, position"""
-    ).fetchall()
-    return [DeadLetter(*row) for row in found]
+    return [DeadLetter(*row) for row in connection.execute(sql).fetchall()]

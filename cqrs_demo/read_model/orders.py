@@ -7,7 +7,7 @@ from ..domain import events as e
 from .documents import Docs, Document, known
 
 
-def remember_name(docs: Docs, recorded: RecordedEvent[e.UserCreated]) -> None:
+def remember_name(docs: Docs, recorded: RecordedEvent[Any]) -> None:
     """Events of orders name the user by id alone; whoever shows the name must remember it."""
     user = recorded.event
     docs.lookup("users").put(user.user_id, {"user_id": user.user_id, "name": user.name})
@@ -15,8 +15,8 @@ def remember_name(docs: Docs, recorded: RecordedEvent[e.UserCreated]) -> None:
 
 def rename_in_documents(docs: Docs, recorded: RecordedEvent[e.UserRenamed]) -> None:
     """The price of denormalization: the name stands in every order of the user."""
+    remember_name(docs, recorded)
     user = recorded.event
-    docs.lookup("users").put(user.user_id, {"user_id": user.user_id, "name": user.name})
     for order in docs.find("user_id", user.user_id):
         docs.put(order["order_id"], {**order, "user_name": user.name})
 

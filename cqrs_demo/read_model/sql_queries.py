@@ -23,12 +23,10 @@ def get_user_by_id(query: q.GetUserById, connection: Connection) -> q.UserView:
 
 
 def get_order(query: q.GetOrder, connection: Connection) -> q.OrderView:
-    row = connection.execute(
-        """SELECT o.user_id, u.name, o.status, o.shipping_address, o.created_at, o.placed_at,
+    sql = """SELECT o.user_id, u.name, o.status, o.shipping_address, o.created_at, o.placed_at,
             o.version
-        FROM orders o JOIN users u ON u.user_id = o.user_id WHERE o.order_id = ?""",
-        (query.order_id,),
-    ).fetchone()
+        FROM orders o JOIN users u ON u.user_id = o.user_id WHERE o.order_id = ?"""
+    row = connection.execute(sql, (query.order_id,)).fetchone()
     if row is None:
         raise NotFound(f"there is no order {query.order_id!r}")
     user_id, name, status, address, created_at, placed_at, version = row
@@ -53,17 +51,15 @@ def get_recent_orders(query: q.GetRecentOrders, connection: Connection) -> list[
 def _summaries(
     connection: Connection, orders: str, condition: str, value: Any
 ) -> list[q.OrderSummary]:
-    found = connection.execute(
-        f"""SELECT o.order_id, o.user_id, u.name, o.status, CAST(SUM(l.quantity) AS BIGINT),
+    sql = f"""SELECT o.order_id, o.user_id, u.name, o.status, CAST(SUM(l.quantity) AS BIGINT),
             CAST(SUM(l.quantity * l.unit_price_cents) AS BIGINT), o.placed_at
         FROM {orders} o
         JOIN users u ON u.user_id = o.user_id
         JOIN order_lines l ON l.order_id = o.order_id
         WHERE o.placed_at IS NOT NULL AND {condition}
         GROUP BY o.order_id, o.user_id, u.name, o.status, o.placed_at
-        ORDER BY o.placed_at DESC, o.order_id""",
-        (value,),
-    ).fetchall()
+        ORDER BY o.placed_at DESC, o.order_id"""
+    found = connection.execute(sql, (value,)).fetchall()
     return [
         q.OrderSummary(order_id, user_id, name, status, count, cents, to_time(at))
         for order_id, user_id, name, status, count, cents, at in found
@@ -76,27 +72,23 @@ def get_catalogue(query: q.GetCatalogue, connection: Connection) -> list[q.Produ
 
 
 def get_best_sellers(query: q.GetBestSellers, connection: Connection) -> list[q.ProductSales]:
-    found = connection.execute(
-        """SELECT p.sku, p.name, CAST(SUM(l.quantity) AS BIGINT),
+    sql = """SELECT p.sku, p.name, CAST(SUM(l.quantity) AS BIGINT),
             CAST(SUM(l.quantity * l.unit_price_cents) AS BIGINT) AS revenue
         FROM orders o
         JOIN order_lines l ON l.order_id = o.order_id
         JOIN products p ON p.sku = l.sku
         WHERE o.status IN ('placed', 'shipped')
-        GROUP BY p.sku, p.name ORDER BY revenue DESC, p.sku LIMIT ?""",
-        (query.limit,),
-    ).fetchall()
-    return [q.ProductSales(*row) for row in found]
+        GROUP BY p.sku, p.name ORDER BY revenue DESC, p.sku LIMIT ?"""
+    return [q.ProductSales(*row) for row in connection.execute(sql, (query.limit,)).fetchall()]
 
 
 def get_sales_by_day(query: q.GetSalesByDay, connection: Connection) -> list[q.DaySales]:
-    found = connection.execute(
-        """SELECT SUBSTR(o.placed_at, 1, 10) AS day, COUNT(DISTINCT o.order_id),
+    sql = """SELECT SUBSTR(o.placed_at, 1, 10) AS day, COUNT(DISTINCT o.order_id),
             CAST(SUM(l.quantity * l.unit_price_cents) AS BIGINT)
         FROM orders o JOIN order_lines l ON l.order_id = o.order_id
         WHERE o.status IN ('placed', 'shipped') AND o.placed_at IS NOT NULL
         GROUP BY day ORDER BY day"""
-    ).fetchall()
+    found = connection.execute(sql).fetchall()
     return [q.DaySales(date.fromisoformat(day), orders, cents) for day, orders, cents in found]
 
 

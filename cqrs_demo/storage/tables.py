@@ -70,18 +70,14 @@ def save_row(connection: Connection, table: str, row: Row, version: int) -> bool
 
 def select_lines(connection: Connection, order_id: str) -> list[Any]:
     """Return (sku, name, quantity, unit price in cents) of an order, in the order first added."""
-    return connection.execute(
-        """SELECT l.sku, p.name, l.quantity, l.unit_price_cents
+    sql = """SELECT l.sku, p.name, l.quantity, l.unit_price_cents
         FROM order_lines l JOIN products p ON p.sku = l.sku
-        WHERE l.order_id = ? ORDER BY l.line_no""",
-        (order_id,),
-    ).fetchall()
+        WHERE l.order_id = ? ORDER BY l.line_no"""
+    return connection.execute(sql, (order_id,)).fetchall()
 
 
 def require_free_email(connection: Connection, user_id: str, email: str) -> None:
     """Look before leaping, for a clear error; the unique key on `email_key` is the guard."""
-    taken = connection.execute(
-        "SELECT 1 FROM users WHERE email_key = ? AND user_id <> ?", (email.casefold(), user_id)
-    ).fetchone()
-    if taken:
+    sql = "SELECT 1 FROM users WHERE email_key = ? AND user_id <> ?"
+    if connection.execute(sql, (email.casefold(), user_id)).fetchone():
         raise EmailTaken(f"another user has the e-mail {email!r}")

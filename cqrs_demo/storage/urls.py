@@ -36,9 +36,8 @@ def _open_postgresql(url: str, place: str, hops: Hops) -> Store:
     try:
         from .postgresql import PostgresStore  # noqa: PLC0415  not everybody needs the driver
     except ImportError as error:
-        raise ShopError(
-            "write: PostgreSQL needs a driver: pip install 'cqrs-demo[postgresql]'"
-        ) from error
+        problem = "PostgreSQL needs a driver: pip install 'cqrs-demo[postgresql]'"
+        raise ShopError(f"write: {problem}") from error
     return PostgresStore(url, place, hops)
 
 

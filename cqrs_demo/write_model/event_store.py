@@ -29,10 +29,8 @@ class EventWork(Work):
     snapshot_every: int  # versions that lie between two snapshots of an aggregate; 0: never
 
     def claim_email(self, user_id: str, email: str) -> None:
-        claimed = self.connection.execute(
-            "INSERT INTO claims (kind, value, owner) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            ("email", email.casefold(), user_id),
-        )
+        sql = "INSERT INTO claims (kind, value, owner) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        claimed = self.connection.execute(sql, ("email", email.casefold(), user_id))
         if claimed.rowcount == 0:
             raise EmailTaken(f"another user has the e-mail {email!r}")
 

@@ -30,14 +30,13 @@ def load_snapshot(connection: Connection, kind: type[A], key: str) -> A:
 
 
 def take_snapshot(connection: Connection, aggregate: Aggregate) -> None:
-    kind = type(aggregate)
-    body = msgspec.json.encode(aggregate).decode()
-    connection.execute(
-        """INSERT INTO snapshots (stream, version, form, body) VALUES (?, ?, ?, ?)
+    """Keep the aggregate as it is now, in place of its older snapshot."""
+    kind, body = type(aggregate), msgspec.json.encode(aggregate).decode()
+    sql = """INSERT INTO snapshots (stream, version, form, body) VALUES (?, ?, ?, ?)
         ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
-            form = excluded.form, body = excluded.body""",
-        (stream_of(kind, aggregate.key), aggregate.version, form_of(kind), body),
-    )
+            form = excluded.form, body = excluded.body"""
+    stream = stream_of(kind, aggregate.key)
+    connection.execute(sql, (stream, aggregate.version, form_of(kind), body))
 
 
 def form_of(kind: Any) -> str:

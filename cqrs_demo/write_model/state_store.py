@@ -21,6 +21,12 @@ STORED_IN = {User: "users", Product: "products", Order: "orders"}
 # These columns are no attributes: they keep the time of an event.
 WRITTEN_BY = {e.OrderCreated: "created_at", e.OrderPlaced: "placed_at"}
 
+PUT_LINE = """INSERT INTO order_lines (order_id, sku, line_no, quantity, unit_price_cents)
+    SELECT ?, ?, COALESCE(MAX(line_no), 0) + 1, ?, ? FROM order_lines WHERE order_id = ?
+    ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
+        unit_price_cents = excluded.unit_price_cents"""
+DELETE_LINE = "DELETE FROM order_lines WHERE order_id = ? AND sku = ?"
+
 
 @dataclass
 class StateWork(Work):
@@ -57,17 +63,11 @@ class StateWork(Work):
         skus = [x.sku for x in events if isinstance(x, e.OrderItemAdded | e.OrderItemRemoved)]
         for sku in skus:
             line = order.lines.get(sku)
-            if line is None:
-                sql = "DELETE FROM order_lines WHERE order_id = ? AND sku = ?"
-                self.connection.execute(sql, (order.key, sku))
-                continue
-            self.connection.execute(
-                """INSERT INTO order_lines (order_id, sku, line_no, quantity, unit_price_cents)
-                SELECT ?, ?, COALESCE(MAX(line_no), 0) + 1, ?, ? FROM order_lines WHERE order_id = ?
-                ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
-                    unit_price_cents = excluded.unit_price_cents""",
-                (order.key, sku, line.quantity, line.unit_price_cents, order.key),
-            )
+            if line:
+                values = (order.key, sku, line.quantity, line.unit_price_cents, order.key)
+                self.connection.execute(PUT_LINE, values)
+            else:
+                self.connection.execute(DELETE_LINE, (order.key, sku))
 
 
 def row_of(aggregate: Aggregate) -> Row:
