@@ -77,23 +77,19 @@ def decode_event(name: str, form: int, body: str) -> Any:
         kind = KINDS.get(name)
         if kind is None:
             raise ShopError(f"the log holds an event of an unknown type, {name!r}")
-        return _decode(_decoder(kind), name, form, body)
+        current = CURRENT_FORM.get(name, 1)
+        if form == current:
+            return _decoder(kind).decode(body)
+        fields = decode_document(body)
+        while form != current:
+            upcast = UPCASTERS.get((name, form))
+            if upcast is None:
+                raise ShopError(f"no upcaster leads from {name} in form {form} to form {current}")
+            fields, form = upcast(fields), form + 1
+        return msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise ShopError(f"an event of the type {name} is damaged: {reason}") from error
-
-
-def _decode(decoder: Any, name: str, form: int, body: str) -> Any:
-    current = CURRENT_FORM.get(name, 1)
-    if form == current:
-        return decoder.decode(body)
-    fields = decode_document(body)
-    while form != current:
-        upcast = UPCASTERS.get((name, form))
-        if upcast is None:
-            raise ShopError(f"no upcaster leads from {name} in form {form} to form {current}")
-        fields, form = upcast(fields), form + 1
-    return msgspec.convert(fields, decoder.type)
 
 
 @cache

@@ -52,7 +52,7 @@ def one_database(options: Options) -> Shop:
 def two_stores(options: Options) -> Shop:
     """Rung 3. An outbox, a bus and projections keep documents of their own for the queries."""
     store = options.open_write_store("two-stores", *NORMALIZED_TABLES, EventLog.schema("outbox"))
-    outbox = EventLog(store, "outbox")
+    outbox = EventLog(store, "outbox", place="outbox")
     work = partial(StateWork, outbox=outbox)
     shown = {**TABLES, "outbox": "position"}
     return _with_events("two-stores", options, outbox, work, shown)
@@ -62,7 +62,7 @@ def event_sourced(options: Options) -> Shop:
     """Rung 4. The tables are gone: aggregates are folded from the events they once recorded."""
     tables = (EventLog.schema("events"), CLAIMS_TABLE, SNAPSHOTS_TABLE)
     store = options.open_write_store("event-sourced", *tables)
-    log = EventLog(store, "events")
+    log = EventLog(store, "events", place="write_store")
     work = partial(EventWork, log=log, snapshot_every=options.snapshot_every)
     shown = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
     keeper = SnapshotKeeper(log)

@@ -35,8 +35,8 @@ class Options:
     snapshot_every: int = 100
     set_aside_after: Mapping[str, int] = field(default_factory=dict)
     read_only: bool = False
-    stores: list[Store] = field(default_factory=list)
-    shop_id: str = ""  # which shop the stores belong to
+    stores: list[Store] = field(default_factory=list, init=False)  # those that were opened
+    shop_id: str = field(default="", init=False)  # which shop they belong to
 
     def __post_init__(self) -> None:
         if self.delivery not in DELIVERIES:
@@ -81,8 +81,6 @@ class Options:
             surroundings=replace(self.surroundings, hops=Hops()),
             read_only=True,
             set_aside_after=dict.fromkeys(self.set_aside_after, 1),
-            stores=[],
-            shop_id="",
         )
 
     def close_stores(self) -> None:

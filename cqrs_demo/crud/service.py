@@ -15,8 +15,7 @@ from ..write_model.handlers import Handler
 from ..write_model.work import Transaction
 from .forms import load_form, save_form, version_of
 
-KINDS = {"users": "user", "products": "product", "orders": "order"}
-TABLES = {"user_id": "users", "sku": "products", "order_id": "orders"}
+TABLES = {"user_id": "users", "sku": "products", "order_id": "orders"}  # a command's first field
 
 
 class Service(Transaction):
@@ -25,7 +24,7 @@ class Service(Transaction):
     def load(self, table: str, key: str) -> Row:
         row = load_form(self.connection, table, key)
         if row is None:
-            raise x.UnknownId(f"there is no {KINDS[table]} {key!r}")
+            raise x.UnknownId(f"there is no {table.removesuffix('s')} {key!r}")
         self.announce("load", "write_store", "one_model", row)
         return row
 
@@ -35,7 +34,7 @@ class Service(Transaction):
 
     def insert(self, table: str, key: str, row: Row) -> None:
         if version_of(self.connection, table, key):
-            raise x.AlreadyExists(f"there is already a {KINDS[table]} {key!r}")
+            raise x.AlreadyExists(f"there is already a {table.removesuffix('s')} {key!r}")
         self.save(table, row)
 
     def update(self, table: str, key: str, **changes: Any) -> None:

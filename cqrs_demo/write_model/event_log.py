@@ -33,11 +33,7 @@ class EventLog:
 
     store: Store
     table: str
-
-    @property
-    def place(self) -> str:
-        """Return its place on the map: an outbox beside the tables, or the write store itself."""
-        return "outbox" if self.table == "outbox" else "write_store"
+    place: str  # on the map: an outbox beside the tables, or the write store itself
 
     @staticmethod
     def schema(table: str) -> str:
