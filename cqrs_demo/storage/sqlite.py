@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
@@ -97,46 +97,35 @@ class SqliteStore:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Borrow an idle connection; for a file, make one if all are in use."""
-        borrowed = self._one_in_memory(self._memory) if self._memory else self._one_of_the_file()
-        with _errors_translated(self.name), borrowed as connection:
+        """Borrow the one in memory, or an idle one of the file; make one if all are in use."""
+        alone = self._one_thread_at_a_time() if self._memory else nullcontext()
+        with alone, _errors_translated(self.name):
+            if self._closed:
+                raise ShopClosed("this shop was closed; open a new one")
+            try:
+                connection = self._memory or self._idle.pop()
+            except IndexError:
+                connection = self._connect()
             try:
                 yield connection
             finally:
                 connection.rollback()  # there is something to undo if an interrupt came too early
+                if not self._memory:
+                    self._idle.append(connection)
+                if self._closed:
+                    self.close()
 
     @contextmanager
-    def _one_of_the_file(self) -> Iterator[sqlite3.Connection]:
-        self._check_open()
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
-            if self._closed:
-                self.close()
-
-    @contextmanager
-    def _one_in_memory(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        """Let one thread at a time in; give up should two wait for each other."""
+    def _one_thread_at_a_time(self) -> Iterator[None]:
+        """Wait for the lock; give up should two threads wait for each other."""
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise StoreUnavailable(f"{self.name}: another thread does not let go of it")
         try:
-            self._check_open()
-            yield connection
+            yield
         finally:
             with suppress(RuntimeError):  # which says that it is free
                 while True:  # more than once if an interrupt kept us from it before
                     self._lock.release()
-            if self._closed:
-                self.close()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ShopClosed("this shop was closed; open a new one")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
