@@ -4,10 +4,9 @@ msgspec does the work at this edge, so that the domain stays bare dataclasses.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,8 +17,7 @@ E = TypeVar("E", bound=Event)
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class RecordedEvent(Generic[E]):
+class RecordedEvent(NamedTuple, Generic[E]):
     """An event in its envelope.
 
     `position` counts all events of the shop (1, 2, 3 ... without holes), `version` those of one

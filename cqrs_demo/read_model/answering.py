@@ -58,7 +58,7 @@ class Answers:
     def _read(self, handler: QueryHandler, query: Any, after: int) -> Any:
         with self.store.reading() as connection:
             if self.projecting:
-                return handler(query, ReadModels(connection, self.projecting, after, self.hops))
+                return handler(query, ReadModels(connection, self.projecting, after))
             is_watched = bool(self.hops.listeners)
             return handler(query, AnnouncedReads(connection, self) if is_watched else connection)
 
@@ -74,7 +74,6 @@ class ReadModels:
     connection: Connection
     projecting: Projecting
     after: int
-    hops: Hops
 
     def __getitem__(self, name: str) -> SqlDocuments:
         names = self.projecting.projections
@@ -85,7 +84,8 @@ class ReadModels:
             problem = f"{name!r} has seen the events up to {checkpoint}, not up to {self.after}"
             error = error_at(checkpoint, self.projecting.errors.get(name))
             raise StillStale(f"{problem}; it stopped: {error}" if error else problem, bool(error))
-        self.hops.announce("load", "read_store", "query_handler", name, self.connection)
+        hops = self.projecting.hops
+        hops.announce("load", "read_store", "query_handler", name, self.connection)
         return SqlDocuments(self.connection, name)
 
 

@@ -18,6 +18,7 @@ from ..domain.events import Event, Unreadable
 from ..storage import Connection, Store
 from .work import Transaction
 
+NO_TIME = datetime.min.replace(tzinfo=UTC)  # of an event whose own time cannot be read
 BATCH = 1_000  # events read at once: enough to be fast, few enough to hold in memory
 Events = list[RecordedEvent[Any]]
 _COLUMNS = "position, stream, version, at, command_id, correlation_id, type, form, body"
@@ -109,7 +110,7 @@ class EventLog:
 
 def _recorded(row: Sequence[Any]) -> RecordedEvent[Any]:
     position, stream, version, at, command_id, correlation_id, *written = row
-    time = datetime.min.replace(tzinfo=UTC)
+    time = NO_TIME
     try:
         time, event = to_time(at), decode_event(*written)
     except ShopError as error:  # whoever needs this event will say so; others can go on
