@@ -4,15 +4,16 @@ They are rows of JSON text in SQL: in the read store while the shop runs, in a d
 while a projection is rebuilt from the whole log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..codec import decode_document, encode_document
+from ..domain.errors import InvalidMessage
 from ..storage import Connection
-from .document_tables import column_of, table_of
 
 Document = dict[str, Any]
 Changed = Callable[[str], None]
+Rows = Iterable[tuple[str, str, str]]  # kind, key, body
 
 
 def nothing(key: str) -> None:
@@ -42,7 +43,9 @@ class SqlDocuments:
 
     def put(self, key: str, document: Document) -> None:
         """Store a document under its key, in place of the one that was there."""
-        check_document(key, document)
+        check_key(key)
+        if not isinstance(document, dict):
+            raise TypeError(f"a document must be a dict, not {type(document).__name__}")
         sql = f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"""
         self._connection.execute(sql, (self._kind, key, encode_document(document)))
@@ -108,7 +111,31 @@ def check_key(key: Any) -> None:
     key.encode()
 
 
-def check_document(key: Any, document: Any) -> None:
-    check_key(key)
-    if not isinstance(document, dict):
-        raise TypeError(f"a document must be a dict, not {type(document).__name__}")
+def table_of(projection: str) -> str:
+    """Return the quoted name of a projection's table; only plain words will do as names."""
+    if not (type(projection) is str and projection.isascii() and projection.isidentifier()):
+        problem = f"{str(projection)[:60]!r} is not a name such as my_list"
+        raise InvalidMessage("projections", problem)
+    return f'"doc_{projection}"'
+
+
+def create_table(
+    connection: Connection, projection: str, indexed: Iterable[str], rows: Rows = ()
+) -> None:
+    """Create a projection's table unless it exists, with these rows; `indexed` fields are fast to
+    find."""
+    table = table_of(projection)
+    columns = "kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL"
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY (kind, key))")
+    connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)
+    for field in indexed:  # an index is made fastest when all is there
+        index = f'"doc_{projection}_{field}"'
+        columns = f"kind, {column_of(field)} DESC, key"
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {table} ({columns})")
+
+
+def column_of(field: str) -> str:
+    """Return what stands for a top-level field in SQL; only plain words will do as fields."""
+    if not (isinstance(field, str) and field.isidentifier()):
+        raise ValueError(f"{field!r} is not the name of a field")
+    return f"json_extract(body, '$.{field}')"

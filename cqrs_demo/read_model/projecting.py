@@ -19,8 +19,7 @@ from ..storage import Connection, Store
 from ..write_model.event_log import EventLog, Events
 from .checkpoints import read_checkpoint, write_checkpoint
 from .dead_letters import DeadLetter, count_failure, dead_letters, forget_failures
-from .document_tables import create_table, table_of
-from .documents import Docs, Document, SqlDocuments
+from .documents import Docs, Document, SqlDocuments, create_table, table_of
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all

@@ -12,7 +12,7 @@ from typing import Any
 from ..codec import decode_document
 from ..eventful_shop import EventfulShop
 from ..read_model.checkpoints import error_at
-from ..read_model.document_tables import table_of
+from ..read_model.documents import table_of
 from ..recording import Changes, Panels, Row, Step
 from ..shop import Shop
 from ..storage import Connection
