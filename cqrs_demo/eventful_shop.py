@@ -12,7 +12,7 @@ from .domain.fields import number
 from .event_bus.background import BackgroundDelivery
 from .event_bus.relay import Relay
 from .read_model.checkpoints import Projection, error_at
-from .read_model.dead_letters import DeadLetter
+from .read_model.dead_letters import DeadLetter, dead_letters
 from .read_model.projecting import Progress, Projecting
 from .shop import Shop
 from .write_model.event_log import EventLog
@@ -55,7 +55,7 @@ class EventfulShop(Shop):
     def _deliver(self, n: int | None = None, only: str | None = None) -> int:
         checkpoints = self.projecting.checkpoints()
         if only is not None:
-            checkpoints = {self._known(only): checkpoints[only]}
+            checkpoints = {self.projecting.known(only): checkpoints[only]}
         return self.relay.run(checkpoints, n)
 
     @property
@@ -76,15 +76,16 @@ class EventfulShop(Shop):
     def rebuild(self, name: str, progress: Progress | None = None) -> None:
         self._check_open()
         self.hops.announce("call", "client", "client", ("rebuild", name))
-        self.projecting.rebuild(self._known(name), progress)
+        self.projecting.rebuild(self.projecting.known(name), progress)
 
     def dead_letters(self) -> list[DeadLetter]:
-        return self.projecting.dead_letters()
+        with self.projecting.store.reading() as connection:
+            return dead_letters(connection)
 
     def retry(self, name: str) -> int:
         self._check_open()
         self.hops.announce("call", "client", "client", ("retry", name))
-        return self.projecting.retry(self._known(name))
+        return self.projecting.retry(self.projecting.known(name))
 
     def events(
         self, after: int = 0, stream: str | None = None, category: str | None = None
@@ -116,9 +117,3 @@ class EventfulShop(Shop):
         if self.background:
             self.background.stop()
         super().close()
-
-    def _known(self, name: str) -> str:
-        known = self.projecting.projections
-        if type(name) is not str or name not in known:
-            raise ShopError(f"there is no projection {name!r}; there are {', '.join(known)}")
-        return name

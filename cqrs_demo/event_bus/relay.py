@@ -7,7 +7,6 @@ the events wait in the log.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..hops import Hops
 from ..write_model.event_log import EventLog
 from .in_process import InProcessBus
 
@@ -18,7 +17,6 @@ class Relay:
 
     log: EventLog
     bus: InProcessBus
-    hops: Hops
 
     def run(self, checkpoints: Mapping[str, int], limit: int | None = None) -> int:
         """Publish for each projection the next `limit` events (all if None) behind its checkpoint.
@@ -27,13 +25,14 @@ class Relay:
         Returns how many distinct events were applied by some projection. One that stops does not
         hold up the others.
         """
+        hops = self.bus.hops
         applied: set[int] = set()
         for checkpoint in sorted(set(checkpoints.values())):
             names = [name for name, position in checkpoints.items() if position == checkpoint]
             for batch in self.log.batches(after=checkpoint, limit=limit):
-                self.hops.announce("load", self.log.place, "relay", batch)
+                hops.announce("load", self.log.place, "relay", batch)
                 for recorded in batch:
-                    self.hops.announce("event", "relay", "event_bus", (names, recorded))
+                    hops.announce("event", "relay", "event_bus", (names, recorded))
                 reached = self.bus.publish(names, batch)
                 furthest = max(reached.values())
                 applied.update(r.position for r in batch if r.position <= furthest)

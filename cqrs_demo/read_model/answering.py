@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.errors import ShopError, StillStale, UnknownMessage
+from ..domain.errors import StillStale, UnknownMessage
 from ..hops import Hops
 from ..storage import Connection, Store
 from .checkpoints import error_at, read_checkpoint
@@ -76,10 +76,7 @@ class ReadModels:
     after: int
 
     def __getitem__(self, name: str) -> SqlDocuments:
-        names = self.projecting.projections
-        if name not in names:
-            raise ShopError(f"there is no projection {name!r}; there are {', '.join(names)}")
-        checkpoint = read_checkpoint(self.connection, name)
+        checkpoint = read_checkpoint(self.connection, self.projecting.known(name))
         if checkpoint < self.after:
             problem = f"{name!r} has seen the events up to {checkpoint}, not up to {self.after}"
             error = error_at(checkpoint, self.projecting.errors.get(name))

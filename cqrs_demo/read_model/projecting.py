@@ -53,6 +53,13 @@ class Projecting:
             for name in self.set_aside_after.keys() - self.projections.keys():
                 raise InvalidMessage("set_aside_after", f"there is no projection {name!r}")
 
+    def known(self, name: str) -> str:
+        """Return the name of a projection. Raises ShopError for any other."""
+        if type(name) is not str or name not in self.projections:
+            names = ", ".join(self.projections)
+            raise ShopError(f"there is no projection {name!r}; there are {names}")
+        return name
+
     def checkpoints(self) -> dict[str, int]:
         """Return the position of the last event that each projection has seen."""
         with self.store.reading() as connection:
@@ -100,11 +107,6 @@ class Projecting:
                 write_checkpoint(connection, name, done)
                 forget_failures(connection, name)
         self.errors.pop(name, None)
-
-    def dead_letters(self) -> list[DeadLetter]:
-        """Return the events that were set aside."""
-        with self.store.reading() as connection:
-            return dead_letters(connection)
 
     def retry(self, name: str) -> int:
         """Try again what a projection has set aside; return how many events it applied now."""
