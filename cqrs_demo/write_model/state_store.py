@@ -5,7 +5,7 @@ events are stored too, in the same transaction; without one (rung 2) they are fo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..codec import to_text
 from ..domain import events as e
@@ -13,11 +13,13 @@ from ..domain.errors import ConcurrencyConflict
 from ..domain.order import Order
 from ..domain.product import Product
 from ..domain.user import User
-from ..storage.tables import Row, load_row, require_free_email, save_row, select_lines
+from ..storage.tables import load_row, require_free_email, save_row, select_lines
 from .event_log import EventLog
 from .work import A, Aggregate, Work, stream_of
 
 STORED_IN = {User: "users", Product: "products", Order: "orders"}
+# Each attribute has a column of its name, but the lines of an order have a table of their own.
+COLUMNS = {kind: [f.name for f in fields(kind) if f.name != "lines"] for kind in STORED_IN}
 # These columns are no attributes: they keep the time of an event.
 WRITTEN_BY = {e.OrderCreated: "created_at", e.OrderPlaced: "placed_at"}
 
@@ -38,7 +40,7 @@ class StateWork(Work):
         require_free_email(self.connection, user_id, email)
 
     def _load(self, kind: type[A], key: str) -> A:
-        row = load_row(self.connection, STORED_IN[kind], row_of(kind(key)), key)
+        row = load_row(self.connection, STORED_IN[kind], COLUMNS[kind], key)
         aggregate = kind(**row) if row else kind(key)
         if isinstance(aggregate, Order):
             lines = select_lines(self.connection, key)
@@ -46,7 +48,7 @@ class StateWork(Work):
         return aggregate
 
     def _store(self, aggregate: Aggregate, events: Sequence[e.Event], loaded_version: int) -> None:
-        row = row_of(aggregate)
+        row = {column: getattr(aggregate, column) for column in COLUMNS[type(aggregate)]}
         for event in events:
             if type(event) in WRITTEN_BY:
                 row[WRITTEN_BY[type(event)]] = to_text(self.at)
@@ -68,8 +70,3 @@ class StateWork(Work):
                 self.connection.execute(PUT_LINE, values)
             else:
                 self.connection.execute(DELETE_LINE, (order.key, sku))
-
-
-def row_of(aggregate: Aggregate) -> Row:
-    """Return the attributes, each of which has a column. Lines have a table of their own."""
-    return {name: value for name, value in vars(aggregate).items() if name != "lines"}
