@@ -1,9 +1,10 @@
 """Documents: denormalized, one for each thing a screen shows, found by key or by a field.
 
-They are rows of JSON text in SQL: in the read store while the shop runs, in a database in memory
-while a projection is rebuilt from the whole log.
+Two forms with one meaning: rows of JSON text in SQL, used while the shop runs, and folded in
+memory, used to rebuild a projection from the whole log.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -44,8 +45,7 @@ class SqlDocuments:
     def put(self, key: str, document: Document) -> None:
         """Store a document under its key, in place of the one that was there."""
         check_key(key)
-        if not isinstance(document, dict):
-            raise TypeError(f"a document must be a dict, not {type(document).__name__}")
+        check_document(document)
         sql = f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"""
         self._connection.execute(sql, (self._kind, key, encode_document(document)))
@@ -85,7 +85,55 @@ class SqlDocuments:
         return [decode_document(body) for (body,) in found]
 
 
-Docs = SqlDocuments  # what a projection works with: its own documents
+class FoldedDocuments:
+    """The same in memory. Bodies are kept as JSON text, so that both forms behave alike."""
+
+    def __init__(self, kinds: dict[str, "FoldedDocuments"] | None = None) -> None:
+        self._kinds = {"": self} if kinds is None else kinds
+        self._bodies: dict[str, str] = {}
+        self._indexes: dict[str, dict[Any, set[str]]] = {}  # field -> value -> keys
+
+    def get(self, key: str) -> Document | None:
+        check_key(key)
+        body = self._bodies.get(key)
+        return None if body is None else decode_document(body)
+
+    def put(self, key: str, document: Document) -> None:
+        check_key(key)
+        check_document(document)
+        self.delete(key)
+        self._bodies[key] = encode_document(document)
+        for field, index in self._indexes.items():
+            index[self._value(key, field)].add(key)
+
+    def delete(self, key: str) -> None:
+        if key in self._bodies:
+            for field, index in self._indexes.items():
+                index[self._value(key, field)].discard(key)
+            del self._bodies[key]
+
+    def find(self, field: str, value: Any) -> list[Document]:
+        column_of(field)
+        value = as_stored(value)
+        if field not in self._indexes:
+            self._indexes[field] = defaultdict(set)
+            for key in self._bodies:
+                self._indexes[field][self._value(key, field)].add(key)
+        return [decode_document(self._bodies[key]) for key in sorted(self._indexes[field][value])]
+
+    def lookup(self, name: str) -> "FoldedDocuments":
+        return self._kinds.setdefault(name, FoldedDocuments(self._kinds))
+
+    def _value(self, key: str, field: str) -> Any:
+        value = decode_document(self._bodies[key]).get(field)
+        return value if value.__hash__ else object()  # lists and dicts are never found
+
+    def rows(self) -> Rows:
+        """Return (kind, key, body) of every document."""
+        return ((k, key, body) for k, d in self._kinds.items() for key, body in d._bodies.items())
+
+
+Docs = SqlDocuments | FoldedDocuments  # what a projection works with: its own documents
 
 
 def known(docs: Docs, key: str) -> Document:
@@ -109,6 +157,11 @@ def check_key(key: Any) -> None:
     if type(key) is not str:
         raise TypeError(f"a document's key must be text, not {type(key).__name__}")
     key.encode()
+
+
+def check_document(document: Any) -> None:
+    if not isinstance(document, dict):
+        raise TypeError(f"a document must be a dict, not {type(document).__name__}")
 
 
 def table_of(projection: str) -> str:

@@ -4,9 +4,7 @@ Whatever the bus does (twice, out of order, not at all), a projection applies it
 and nothing else: a lower position is a duplicate, a higher one makes it read the log.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
@@ -19,7 +17,7 @@ from ..storage import Connection, Store
 from ..write_model.event_log import EventLog, Events
 from .checkpoints import read_checkpoint, write_checkpoint
 from .dead_letters import DeadLetter, count_failure, dead_letters, forget_failures
-from .documents import Docs, Document, SqlDocuments, create_table, table_of
+from .documents import Docs, Document, FoldedDocuments, SqlDocuments, create_table, table_of
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all
@@ -86,26 +84,22 @@ class Projecting:
     def rebuild(self, name: str, progress: Progress | None = None) -> None:
         """Forget a projection's documents and make them anew, from event 1.
 
-        The events are folded into a shadow, a database in memory, while queries are answered
-        from the old documents. Then one transaction catches up, puts a table made from the shadow
-        in the old one's place and sets the checkpoint; a crash before its end leaves everything
-        as it was.
+        The events are folded in memory while queries are answered from the old documents. Then
+        one transaction catches up, writes a new table, puts it in the old one's place and sets
+        the checkpoint; a crash before its end leaves everything as it was.
 
         Raises ShopError, and changes nothing, if the projection cannot apply an event.
         """
-        table, indexed = table_of(name), INDEXED_FIELDS.get(name, ())
-        with closing(sqlite3.connect(":memory:")) as shadow:
-            create_table(shadow, name, indexed)
-            docs = SqlDocuments(shadow, name)
-            done = self._fold(name, docs, 0, progress)
-            with self.store.transaction() as connection:
-                done = self._fold(name, docs, done, progress)
-                rebuilt = (name, done)
-                self.hops.announce("event", self.log.place, "projections", rebuilt, connection)
-                connection.execute(f"DROP TABLE {table}")
-                create_table(connection, name, indexed, shadow.execute(f"SELECT * FROM {table}"))
-                write_checkpoint(connection, name, done)
-                forget_failures(connection, name)
+        docs = FoldedDocuments()
+        done = self._fold(name, docs, 0, progress)
+        with self.store.transaction() as connection:
+            done = self._fold(name, docs, done, progress)
+            rebuilt = (name, done)
+            self.hops.announce("event", self.log.place, "projections", rebuilt, connection)
+            connection.execute(f"DROP TABLE {table_of(name)}")
+            create_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
+            write_checkpoint(connection, name, done)
+            forget_failures(connection, name)
         self.errors.pop(name, None)
 
     def retry(self, name: str) -> int:
