@@ -9,13 +9,12 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .domain.errors import InvalidMessage, ShopError
+from .domain.errors import InvalidMessage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 FORMAT = "cqrs-demo/recording"
 VERSION = 1
-SCHEMA = Path(__file__).with_name("recording.schema.json")
 PANELS = ("write", "outbox", "bus", "read", "checkpoints", "screen")
 
 Row = dict[str, Any]
@@ -118,15 +116,9 @@ class Recording:
 
         Missing optional parts are filled in; whatever is not in the schema is refused.
         """
-        data = _parsed(text)
-        _check(data)
-        try:
-            steps = [_step(step) for step in data["steps"]]
-            folds = [Fold(**fold) for fold in data.get("folds", [])]
-            given = {name: data[name] for name in ("title", "architecture", "seed", "map")}
-        except (KeyError, TypeError) as error:
-            raise ShopError(f"this recording is damaged: {error}") from error
-        return cls(**given, initial=data["initial"], steps=steps, folds=folds)
+        from .recorder.reading import read_recording  # noqa: PLC0415
+
+        return read_recording(text)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a step as a pandas frame."""
@@ -208,50 +200,3 @@ def changed_rows(step: Step) -> list[str]:
         for table, rows in tables.items()
         for key in rows
     ]
-
-
-def _parsed(text: str | bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ShopError(f"this is no recording: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ShopError(f'this is no recording: its "format" is not "{FORMAT}"')
-    version = data.get("version")
-    if type(version) is not int or version < 1:
-        raise ShopError(f"this recording is damaged: its version is {str(version)[:40]!r}")
-    if version > VERSION:
-        raise ShopError(
-            f"this recording has version {version}; this program reads up to {VERSION}. "
-            "A newer cqrs_demo wrote it"
-        )
-    return data
-
-
-def _step(data: dict[str, Any]) -> Step:
-    code = data.get("code")
-    return Step(**{**data, "code": Code(**code) if code else None})
-
-
-@cache
-def _validator() -> Any:
-    import fastjsonschema  # noqa: PLC0415
-
-    return fastjsonschema.compile(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-def _check(data: dict[str, Any]) -> None:
-    """Raise ShopError unless the data follows the schema and its steps are numbered 1, 2, 3 ..."""
-    import fastjsonschema  # noqa: PLC0415
-
-    try:
-        _validator()(data)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise ShopError(f"this recording is damaged: {error.message[:200]}") from error
-    if [step["n"] for step in data["steps"]] != list(range(1, len(data["steps"]) + 1)):
-        raise ShopError("this recording is damaged: its steps are not numbered 1, 2, 3 ...")
-    end = 0
-    for fold in data.get("folds", []):
-        if not end < fold["first"] <= fold["last"] <= len(data["steps"]):
-            raise ShopError("this recording is damaged: its folds overlap, or lie outside it")
-        end = fold["last"]

@@ -108,6 +108,7 @@ SENTENCES = {
     "answering meanwhile.",
     "swap": "The new documents of {projection} take the place of the old ones, and the "
     "checkpoint with them.",
+    "anything": "Something moves from {source} to {target}: {kind}.",
     "deliver": "The relay takes {events} from the {log}, the bus brings them to the projections, "
     "and {documents}: {how_far}.",
 }

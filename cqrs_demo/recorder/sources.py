@@ -29,6 +29,7 @@ TEACHING = (
     "read_model/sql_queries.py",
     "lab/scenarios.py",
 )
+PORTS = ("Service.",)  # classes that stand among teaching code, but announce
 _paths = sysconfig.get_paths()
 OTHERS = tuple(_paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 MOST_LINES = 48  # of one function or cell; a longer one is shown around its current line
@@ -37,7 +38,7 @@ MOST_LINES = 48  # of one function or cell; a longer one is shown around its cur
 def running_code(frame: FrameType | None) -> Code | None:
     """Return the nearest caller's lines, looking outwards from a frame."""
     while frame is not None:
-        if is_teaching(frame.f_code.co_filename):
+        if is_teaching(frame.f_code.co_filename) and not _is_port(frame.f_code):
             code = code_at(frame.f_code, frame.f_lineno)
             if code:
                 return code
@@ -94,6 +95,10 @@ def _lines(code: CodeType) -> tuple[list[str], int]:
         return lines, 1
     first = code.co_firstlineno
     return inspect.getblock(lines[first - 1 :]), first
+
+
+def _is_port(code: CodeType) -> bool:
+    return code.co_qualname.startswith(PORTS) and Path(code.co_filename).is_relative_to(PACKAGE)
 
 
 def _name_of(filename: str) -> str:

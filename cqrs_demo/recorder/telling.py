@@ -14,7 +14,7 @@ from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
 from ..hops import Hop
 from ..lab.narration import counted, listed, money
 from ..write_model.work import stream_of
-from .messages import as_json, as_python, named
+from .messages import as_json, as_python, clean, named
 from .stores import Stores
 
 
@@ -36,7 +36,7 @@ def words(message: Any) -> str:
     """Return a message as a heading: "Place order o-7"."""
     name = " ".join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+(?![^A-Z])", type_name(message))).lower()
     first = next((v for v in vars_of(message).values() if isinstance(v, str)), "")
-    return f"{name[:1].upper()}{name[1:]} {first[:20]}".strip()
+    return clean(f"{name[:1].upper()}{name[1:]} {first[:20]}".strip())
 
 
 def vars_of(message: Any) -> dict[str, Any]:
@@ -199,6 +199,12 @@ def fault(hop: Hop, stores: Stores) -> Told:
     payload, facts = _told_error(error)
     facts |= {"projection": projection, "position": recorded.position}
     return Told(type_name(error), "fault", {**payload, "event": as_json(recorded)}, facts)
+
+
+def anything(hop: Hop, stores: Stores) -> Told:
+    """A port of a learner's own may announce what nobody here has heard of."""
+    facts = {"kind": hop.kind, "source": hop.source, "target": hop.target}
+    return Told(hop.kind, "anything", named(hop.message), facts)
 
 
 def _told_error(error: BaseException) -> tuple[dict[str, Any], dict[str, Any]]:
