@@ -8,7 +8,7 @@ recording is written. recorder/ makes one while a shop works.
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .domain.errors import InvalidMessage
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .shop import Shop
     from .visuals.explorer import Explorer
 
 FORMAT = "cqrs-demo/recording"
@@ -91,6 +92,7 @@ class Recording:
     steps: list[Step] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
     scene: str | None = field(default=None, repr=False, compare=False)
+    moments: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def begin_scene(self, name: str | None) -> None:
         """While recording: name the steps that follow. None names each call's by itself again."""
@@ -104,6 +106,18 @@ class Recording:
         for step in self.steps[:n]:
             apply_changes(panels, deepcopy(step.changes))
         return panels
+
+    def fork(self, step: int) -> "Shop":
+        """Open a shop in memory as it was before the call that a step belongs to (the lab only).
+
+        Raises ShopError if there is no way back: the recording came from a file, or the stores
+        are not SQLite.
+        """
+        from .recorder.past import reopened  # noqa: PLC0415
+
+        if type(step) is not int or not 1 <= step <= len(self.steps):
+            raise InvalidMessage("step", f"must be from 1 to {len(self.steps)}")
+        return reopened(self.moments.get(step))
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the recording as JSON text, the same for the same run."""
@@ -122,14 +136,9 @@ class Recording:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a step as a pandas frame."""
-        import pandas as pd  # noqa: PLC0415
+        from .visuals.frame import to_frame  # noqa: PLC0415
 
-        names = [f.name for f in fields(Step) if f.name not in ("code", "changes", "question")]
-        rows = [[getattr(step, name) for name in names] for step in self.steps]
-        frame = pd.DataFrame(rows, columns=names)
-        frame["code"] = [f"{s.code.file}:{s.code.line}" if s.code else None for s in self.steps]
-        frame["changed"] = [", ".join(changed_rows(step)) for step in self.steps]
-        return frame.set_index("n")
+        return to_frame(self)
 
     def to_mermaid(self) -> str:
         """Return a sequence diagram in Mermaid's language, for notes."""
@@ -190,13 +199,3 @@ def apply_changes(panels: Panels, changes: Mapping[str, Any]) -> None:
                     shown.pop(key, None)
                 else:
                     shown[key] = row
-
-
-def changed_rows(step: Step) -> list[str]:
-    """Return what a step changed, such as "write orders o-7"."""
-    return [
-        f"{panel} {table} {key}"
-        for panel, tables in step.changes.items()
-        for table, rows in tables.items()
-        for key in rows
-    ]

@@ -15,6 +15,7 @@ from ..shop import Shop
 from ..visuals.look import MAPS
 from .calls import CALLS
 from .looking import LOOKS, look_at_nothing
+from .past import Past
 from .scenes import Draft, Group, folds, in_scenes
 from .sources import deciding_code, raising_code, running_code
 from .stores import Stores, within_bounds
@@ -32,13 +33,15 @@ class Recorder:
         self._drafts: list[Draft] = []
         self._lock = threading.Lock()
         self._thread = threading.local()
+        self._past = Past(shop)
 
     def hear(self, hop: Hop) -> None:
         """Take down one hop."""
+        if hop.kind == "call":  # without our lock: looking back takes the stores' locks
+            self._thread.group = self._called(*hop.message)
+            return
         with self._lock:
-            if hop.kind == "call":
-                self._thread.group = self._called(*hop.message)
-                return
+            self._past.is_over = self._past.is_over or hop.kind == "commit"
             group = self._group_of(hop)
             LOOKS.get((hop.kind, hop.target), look_at_nothing)(self.stores, hop, group)
             if not self._is_news(hop):
@@ -59,6 +62,7 @@ class Recorder:
                 code=code_of(hop),
                 changes=changes,
             )
+            self.recording.moments[step.n] = group.moment
             self._drafts.append(Draft(step, group, self._scene_of(group)))
             self.recording.steps.append(step)
 
@@ -75,6 +79,7 @@ class Recorder:
     def _called(self, name: str, *arguments: Any) -> Group:
         scene, call = CALLS[name](*arguments)
         group = Group(self.recording.scene or scene, call, chosen=self.recording.scene is not None)
+        group.moment = self._past.moment()
         group.delivery = name in ("deliver", "rebuild", "retry")
         self.stores.asked_after = arguments[1] if name == "ask" else None
         return group

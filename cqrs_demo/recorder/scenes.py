@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from ..lab.narration import counted, sentence
 from ..recording import Fold, Step
@@ -23,6 +24,7 @@ class Group:
     at: str | None = None
     delivery: bool = False
     chosen: bool = False  # somebody gave the scene its name
+    moment: Any = None  # the shop before the call (past.py)
     projection: str | None = None  # the one that is at work
     events: set[int] = field(default_factory=set)
     documents: set[tuple[str, str]] = field(default_factory=set)
