@@ -6,7 +6,7 @@ its checkpoint how far it came; no "published" flag could be trusted to say as m
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..codec import RecordedEvent
 from ..domain.errors import ShopError
@@ -15,6 +15,12 @@ from ..storage.urls import split_url
 
 Events = Sequence[RecordedEvent[Any]]
 Subscriber = Callable[[str, Events], int]
+
+
+class Bus(Protocol):
+    """Carries events from the relay to the projections."""
+
+    def publish(self, names: Sequence[str], events: Events) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)

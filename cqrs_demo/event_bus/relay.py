@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..hops import Hops
 from ..write_model.event_log import EventLog
-from .in_process import InProcessBus
+from .in_process import Bus
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Relay:
     """Reads the log from where each projection stands, and publishes on the bus."""
 
     log: EventLog
-    bus: InProcessBus
+    bus: Bus
     hops: Hops
 
     def run(self, checkpoints: Mapping[str, int], limit: int | None = None) -> int:

@@ -104,6 +104,8 @@ SENTENCES = {
     "to {checkpoint}: {how_far}.",
     "fault": "The projection {projection} stops at event {position} ({error}: {message}); the "
     "others go on.",
+    "tampered": "The bus {done} {event}. The log still has it, and each projection knows what it "
+    "has seen.",
     "rebuild": "The projection {projection} reads all {events} again; its old documents go on "
     "answering meanwhile.",
     "swap": "The new documents of {projection} take the place of the old ones, and the "

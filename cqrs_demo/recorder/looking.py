@@ -78,6 +78,12 @@ def look_at_bus(stores: Stores, hop: Hop, group: Group) -> None:
     stores.put_on_bus(recorded.position, type_name(recorded.event), names)
 
 
+def look_at_tampering(stores: Stores, hop: Hop, group: Group) -> None:
+    done, recorded = hop.message
+    if done == "loses":
+        stores.lose_from_bus(recorded.position)
+
+
 def look_at_projection(stores: Stores, hop: Hop, group: Group) -> None:
     if hop.source != "event_bus":  # a rebuild
         group.projection, count = hop.message
@@ -131,6 +137,7 @@ LOOKS = {
     ("load", "relay"): look_at_relay,
     ("event", "event_bus"): look_at_bus,
     ("event", "projections"): look_at_projection,
+    ("fault", "event_bus"): look_at_tampering,
     ("query", "query_handler"): look_at_query,
     ("query", "one_model"): look_at_query,
     ("load", "query_handler"): look_at_reading,

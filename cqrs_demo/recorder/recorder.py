@@ -67,10 +67,13 @@ class Recorder:
             self.recording.steps.append(step)
 
     def finish(self) -> None:
-        """Give the steps their scenes, fold the deliveries, and keep the tables within bounds."""
+        """Give the steps their scenes, fold the deliveries, and keep the tables within bounds.
+
+        It may be called again when more has happened.
+        """
         with self._lock:
             steps = in_scenes(self._drafts)
-            self.recording.initial, steps = within_bounds(self.recording.initial, steps)
+            self.recording.initial, steps = within_bounds(self.stores.initial, steps)
             self.recording.steps[:] = steps
             self.recording.folds[:] = folds(self._drafts, self._shop.architecture)
 
@@ -147,7 +150,8 @@ def code_of(hop: Hop) -> Code | None:
     """Return the lines behind a hop: who raised, who decided, or who called."""
     if hop.kind in ("reject", "fault"):
         error = hop.message if isinstance(hop.message, BaseException) else hop.message[-1]
-        return raising_code(error) or running_code(sys._getframe())
+        raised = raising_code(error) if isinstance(error, BaseException) else None
+        return raised or running_code(sys._getframe())
     if (hop.kind, hop.target) == ("command", "aggregate"):
         aggregate, events = hop.message
         decided = deciding_code(aggregate, events[0]) if events else None

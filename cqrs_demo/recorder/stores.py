@@ -175,6 +175,9 @@ class Stores:
             row = {**row, "for": ", ".join(left)} if left else None
             self._set("bus", "in transit", str(position), row)
 
+    def lose_from_bus(self, position: int) -> None:
+        self._set("bus", "in transit", str(position), None)
+
     def clear_bus(self) -> None:
         self._show("bus", "in transit", {})
 

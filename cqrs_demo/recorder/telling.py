@@ -191,6 +191,15 @@ def rebuild(hop: Hop, stores: Stores) -> Told:
     return Told(events, "rebuild", {"rebuild": projection, "events": count}, facts)
 
 
+def tampered(hop: Hop, stores: Stores) -> Told:
+    """The bus did something to a message (lab/faults.py)."""
+    done, recorded = hop.message
+    event = f"{type_name(recorded.event)} ({recorded.position})"
+    return Told(
+        type_name(recorded.event), "tampered", as_json(recorded), {"done": done, "event": event}
+    )
+
+
 def fault(hop: Hop, stores: Stores) -> Told:
     if hop.target == "payments":
         payload, facts = _told_error(hop.message)
@@ -248,5 +257,6 @@ TELLERS: dict[tuple[str, str | None, str | None], Teller] = {
     ("event", "relay", "event_bus"): publish,
     ("event", "event_bus", "projections"): bring,
     ("event", None, "projections"): rebuild,
+    ("fault", "event_bus", "event_bus"): tampered,
     ("fault", None, None): fault,
 }
