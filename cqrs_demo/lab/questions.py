@@ -50,8 +50,10 @@ def with_predictions(recording: Recording) -> Recording:
     """Return the recording with a question wherever a query was asked while events waited."""
     for asked, before, came in _answers(recording.steps):
         state = recording.state(before.n)
-        if before.question is None and _behind(state):
-            recording = with_question(recording, before.n, _prediction(asked, came, state))
+        behind = _behind(state, before)
+        if before.question is None and behind:
+            question = _prediction(asked, came, behind, _written(state))
+            recording = with_question(recording, before.n, question)
     return recording
 
 
@@ -88,15 +90,19 @@ def _answers(steps: Sequence[Step]) -> list[tuple[Step, Step, Step]]:
     return found
 
 
-def _behind(state: Panels) -> int:
-    log = state["checkpoints"].get("log", {})
-    seen = [row["checkpoint"] for row in state["checkpoints"].get("projections", {}).values()]
-    return int(log["written"]["position"]) - min(seen) if log and seen else 0
+def _written(state: Panels) -> int:
+    return int(state["checkpoints"].get("log", {"written": {"position": 0}})["written"]["position"])
 
 
-def _prediction(asked: Step, came: Step, state: Panels) -> Question:
-    events = state["checkpoints"]["log"]["written"]["position"]
-    behind = _behind(state)
+def _behind(state: Panels, before: Step) -> int:
+    """By how many events the documents are behind that the query looks into; else the slowest."""
+    rows = state["checkpoints"].get("projections", {})
+    served = before.payload["projection"] if before.kind == "load" and rows else None
+    seen = [row["checkpoint"] for name, row in rows.items() if served in (None, name)]
+    return _written(state) - min(seen) if seen else 0
+
+
+def _prediction(asked: Step, came: Step, behind: int, events: int) -> Question:
     waiting = f"{behind} of {events} events {'waits' if behind == 1 else 'wait'}"
     refused = came.kind == "reject"
     old = "Nothing: it is not found" if refused else "What the read side knew before"

@@ -13,10 +13,10 @@ from ..storage import Connection
 from .document_tables import column_of, table_of
 
 Document = dict[str, Any]
-Changed = Callable[[str], None]
+Changed = Callable[[str, str], None]
 
 
-def nothing(key: str) -> None:
+def nothing(kind: str, key: str) -> None:
     """Tell nobody."""
 
 
@@ -29,7 +29,7 @@ class SqlDocuments:
     def __init__(
         self, connection: Connection, projection: str, kind: str = "", changed: Changed = nothing
     ) -> None:
-        self._changed = changed  # called with the key of each document that is put or deleted
+        self._changed = changed  # called with kind and key of what is put or deleted
         self._connection = connection
         self._projection = projection
         self._table = table_of(projection)
@@ -51,14 +51,14 @@ class SqlDocuments:
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body""",
             (self._kind, key, encode_document(document)),
         )
-        self._changed(key)
+        self._changed(self._kind, key)
 
     def delete(self, key: str) -> None:
         """Remove a document; nothing happens if there is none."""
         self._connection.execute(
             f"DELETE FROM {self._table} WHERE kind = ? AND key = ?", (self._kind, key)
         )
-        self._changed(key)
+        self._changed(self._kind, key)
 
     def find(self, field: str, value: Any) -> list[Document]:
         """Return the documents whose top-level field has this value, by key."""

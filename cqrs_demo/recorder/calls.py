@@ -38,7 +38,8 @@ def call_of_load(table: str, key: str) -> Called:
 
 
 def call_of_save(table: str, row: Any, version: int | None) -> Called:
-    return f"Save a form of {table}", call_text("crud.save", table, row, version=version)
+    told = f", version={version}" if version is not None else ""
+    return f"Save a form of {table}", f'shop.crud.save("{table}", row{told})'
 
 
 CALLS: dict[str, Callable[..., Called]] = {

@@ -45,9 +45,9 @@ def look_at_rollback(stores: Stores, hop: Hop, group: Group) -> None:
 
 
 def look_at_documents(stores: Stores, hop: Hop, group: Group) -> None:
-    projection, _, key = hop.message
+    projection, _, _, key = hop.message
     group.projection = projection
-    group.documents.add((projection, key))
+    group.users.add(projection)
     stores.notice([key])
     stores.look_at_documents(hop.connection, projection)
 

@@ -83,7 +83,7 @@ class Recorder:
         scene, call = CALLS[name](*arguments)
         group = Group(self.recording.scene or scene, call, chosen=self.recording.scene is not None)
         group.moment = self._past.moment()
-        group.delivery = name in ("deliver", "rebuild", "retry")
+        group.delivery = name in ("deliver", "retry")
         self.stores.asked_after = arguments[1] if name == "ask" else None
         return group
 
@@ -128,14 +128,14 @@ class Recorder:
         row = self.stores.now["checkpoints"]["projections"].get(name, {})
         behind = self.stores.written - row.get("checkpoint", 0)
         how_far = f"{counted(behind, 'event')} behind" if behind else "it has caught up"
-        if row.get("error"):
-            how_far = f"it stopped, {how_far}"
         group.how_far = self._how_far()
         facts = {"projection": name, "how_far": how_far, "checkpoint": row.get("checkpoint", 0)}
         if group.call and group.call.startswith("shop.rebuild"):
             return Told("swap", "swap", None, facts)
-        changed = any(projection == name for projection, _ in group.documents)
-        return Told("commit", "keep" if changed else "keep nothing", None, facts)
+        if row.get("error"):
+            return Told("commit", "stand still", None, facts)
+        used = name in group.users
+        return Told("commit", "keep" if used else "keep nothing", None, facts)
 
     def _how_far(self) -> str:
         rows = self.stores.now["checkpoints"]["projections"].items()

@@ -8,6 +8,7 @@ import inspect
 import linecache
 import sysconfig
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -41,7 +42,7 @@ def running_code(frame: FrameType | None) -> Code | None:
         if is_teaching(frame.f_code.co_filename) and not _is_port(frame.f_code):
             code = code_at(frame.f_code, frame.f_lineno)
             if code:
-                return code
+                return _before_announcing(code)
         frame = frame.f_back
     return None
 
@@ -95,6 +96,12 @@ def _lines(code: CodeType) -> tuple[list[str], int]:
         return lines, 1
     first = code.co_firstlineno
     return inspect.getblock(lines[first - 1 :]), first
+
+
+def _before_announcing(code: Code) -> Code:
+    """The relay and the bus announce, too; what they announce is in the line before."""
+    current = code.source.splitlines()[code.line - code.first]
+    return replace(code, line=code.line - 1) if ".announce(" in current else code
 
 
 def _is_port(code: CodeType) -> bool:

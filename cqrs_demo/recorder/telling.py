@@ -76,11 +76,13 @@ def load_tables(hop: Hop, stores: Stores) -> Told:
         return Told(f"row {key}", "load", as_json(hop.message), {"key": key})
     sql, *values = hop.message
     payload = {"SQL": " ".join(sql.split()), "values": as_json(values[0]) if values else []}
-    return Told("rows", "read tables", payload)
+    tables = listed(list(dict.fromkeys(re.findall(r"(?:FROM|JOIN) (\w+)", payload["SQL"]))))
+    return Told("rows", "read tables", payload, {"tables": tables or "the tables"})
 
 
 def load_documents(hop: Hop, stores: Stores) -> Told:
-    return Told("documents", "read documents", None, {"projection": hop.message})
+    facts = {"projection": hop.message}
+    return Told("documents", "read documents", facts, facts)
 
 
 def save_aggregate(hop: Hop, stores: Stores) -> Told:
@@ -99,10 +101,10 @@ def save_row(hop: Hop, stores: Stores) -> Told:
 
 
 def save_document(hop: Hop, stores: Stores) -> Told:
-    projection, recorded, key = hop.message
-    event = type_name(recorded.event)
-    facts = {"projection": projection, "key": key, "event": event}
-    return Told(f"{projection} / {key}", "apply", as_json(recorded), facts)
+    projection, recorded, kind, key = hop.message
+    facts = {"projection": projection, "key": key, "event": type_name(recorded.event)}
+    situation = "remember" if kind else "apply"
+    return Told(f"{projection} / {key}", situation, as_json(recorded), facts)
 
 
 def outside(hop: Hop, stores: Stores) -> Told:
@@ -121,6 +123,8 @@ def rollback(hop: Hop, stores: Stores) -> Told:
 
 
 def accept(hop: Hop, stores: Stores) -> Told:
+    if isinstance(hop.message, SaveForm):
+        return Told("saved", "form saved")
     behind = stores.behind()
     facts = {"behind": counted(behind, "event"), "waits": "waits" if behind == 1 else "wait"}
     return Told("nothing", "accept, events wait" if behind else "accept", None, facts)
@@ -144,8 +148,16 @@ def answer(hop: Hop, stores: Stores) -> Told:
     if isinstance(message, OpenForm):
         version = dto["version"]
         return Told(f"form {message.key}", "form filled in", as_json(dto), {"version": version})
-    told = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
-    return Told(told, f"answer{_age(stores)}", named(dto), {"answer": told, **_seen(stores)})
+    name = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
+    gist = _gist(dto[0] if isinstance(dto, list) and len(dto) == 1 else dto)
+    facts = {"answer": f"{name} ({gist})" if gist else name, **_seen(stores)}
+    return Told(name, f"answer{_age(stores)}", named(dto), facts)
+
+
+def _gist(dto: Any) -> str:
+    """Return the one thing that a reader wants to know of an answer: "status placed"."""
+    found = (name for name in ("status", "stock", "name") if name in vars_of(dto))
+    return next((f"{name} {getattr(dto, name)}" for name in found), "")
 
 
 def reject_query(hop: Hop, stores: Stores) -> Told:
@@ -155,7 +167,7 @@ def reject_query(hop: Hop, stores: Stores) -> Told:
     if isinstance(error, NotFound):
         situation = f"not found{_age(stores)}"
     elif isinstance(error, StillStale):
-        situation = "still stale"
+        situation = "still stale, stopped" if error.stopped else "still stale"
     return Told(type_name(error), situation, payload, {**facts, **_seen(stores)})
 
 

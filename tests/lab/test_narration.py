@@ -37,6 +37,8 @@ FACTS = {
     "position": 123,
     "documents": "12 documents change",
     "done": "brings twice",
+    "tables": "orders, users and order_lines",
+    "them": "them",
     "source": "relay",
     "target": "event_bus",
 }
