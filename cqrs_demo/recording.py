@@ -121,8 +121,11 @@ class Recording:
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the recording as JSON text, the same for the same run."""
+        names = ("title", "architecture", "seed", "map", "initial", "steps", "folds")
+        data = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
+        data = {"format": FORMAT, "version": VERSION, **data}
         separators = None if indent else (",", ":")
-        return json.dumps(self._as_dict(), ensure_ascii=False, indent=indent, separators=separators)
+        return json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Recording":
@@ -140,11 +143,11 @@ class Recording:
 
         return to_frame(self)
 
-    def to_mermaid(self) -> str:
-        """Return a sequence diagram in Mermaid's language, for notes."""
+    def to_mermaid(self, unfold: bool = False) -> str:
+        """Return a sequence diagram in Mermaid's language; `unfold` shows deliveries in full."""
         from .visuals.sequence import to_mermaid  # noqa: PLC0415
 
-        return to_mermaid(self)
+        return to_mermaid(self, unfold)
 
     def to_svg(self, theme: str = "light") -> str:
         """Return the sequence as a picture with its own background, title and description."""
@@ -174,19 +177,6 @@ class Recording:
 
     def __repr__(self) -> str:
         return f"<recording {self.title!r} on {self.architecture!r}: {len(self.steps)} steps>"
-
-    def _as_dict(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "title": self.title,
-            "architecture": self.architecture,
-            "seed": self.seed,
-            "map": self.map,
-            "initial": self.initial,
-            "steps": [msgspec.to_builtins(step) for step in self.steps],
-            "folds": [msgspec.to_builtins(fold) for fold in self.folds],
-        }
 
 
 def apply_changes(panels: Panels, changes: Mapping[str, Any]) -> None:

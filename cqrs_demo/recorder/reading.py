@@ -25,7 +25,7 @@ def read_recording(text: str | bytes) -> Recording:
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_no_number)
     except (ValueError, TypeError, RecursionError) as error:
         raise ShopError(f"this is no recording: {error}") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -35,7 +35,7 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
         raise ShopError(f"this recording is damaged: its version is {str(version)[:40]!r}")
     if version > VERSION:
         raise ShopError(
-            f"this recording has version {version}; this program reads up to {VERSION}. "
+            f"this recording has version {str(version)[:40]}; this program reads up to {VERSION}. "
             "A newer cqrs_demo wrote it"
         )
     return data
@@ -44,6 +44,10 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
 def _step(data: dict[str, Any]) -> Step:
     code = data.get("code")
     return Step(**{**data, "code": Code(**code) if code else None})
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON")
 
 
 @cache
@@ -57,7 +61,11 @@ def _check(data: dict[str, Any]) -> None:
         _validator()(data)
     except fastjsonschema.JsonSchemaValueException as error:
         raise ShopError(f"this recording is damaged: {error.message[:200]}") from error
-    if [step["n"] for step in data["steps"]] != list(range(1, len(data["steps"]) + 1)):
+    numbers = [step["n"] for step in data["steps"]]
+    whole = [*numbers, *(fold[end] for fold in data.get("folds", []) for end in ("first", "last"))]
+    if any(type(number) is not int for number in whole):  # a schema takes 1.0 for an integer
+        raise ShopError("this recording is damaged: its steps have numbers that are not whole")
+    if numbers != list(range(1, len(numbers) + 1)):
         raise ShopError("this recording is damaged: its steps are not numbered 1, 2, 3 ...")
     end = 0
     for fold in data.get("folds", []):

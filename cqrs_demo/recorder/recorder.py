@@ -98,7 +98,7 @@ class Recorder:
         return group or Group("In between")
 
     def _scene_of(self, group: Group) -> str:
-        if group.chosen or not group.projection:
+        if group.chosen or not group.delivery or not group.projection:
             return group.scene
         return f"{group.scene}: {group.projection}"
 

@@ -82,7 +82,7 @@ def load_tables(hop: Hop, stores: Stores) -> Told:
 
 def load_documents(hop: Hop, stores: Stores) -> Told:
     facts = {"projection": hop.message}
-    return Told("documents", "read documents", facts, facts)
+    return Told(hop.message, "read documents", facts, facts)
 
 
 def save_aggregate(hop: Hop, stores: Stores) -> Told:

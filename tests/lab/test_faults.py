@@ -1,12 +1,12 @@
 """Whatever the bus does, the projections end up right: at the latest with the next delivery."""
 
 import pytest
+from conftest import TickingClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cqrs_demo import *
 from cqrs_demo.lab.faults import DONE, tamper
-from tests.conftest import TickingClock
 
 
 def with_events(shop):

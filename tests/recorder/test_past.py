@@ -1,11 +1,11 @@
 """Another future from a moment of a recorded run: the lab's way back."""
 
 import pytest
+from conftest import TickingClock
 
 from cqrs_demo import *
 from cqrs_demo.recorder import past
 from cqrs_demo.recording import Recording
-from tests.conftest import TickingClock
 
 
 def state(shop):

@@ -7,13 +7,13 @@ from contextlib import suppress
 from itertools import groupby
 
 import pytest
+from conftest import TickingClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cqrs_demo import *
 from cqrs_demo.recorder.stores import UNSEEN
 from cqrs_demo.recording import Recording
-from tests.conftest import TickingClock
 
 EVENTFUL = ("two-stores", "event-sourced")
 
