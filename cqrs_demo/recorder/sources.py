@@ -56,16 +56,21 @@ def raising_code(error: BaseException) -> Code | None:
     return found
 
 
+def deciding_method(aggregate: Any, event: Any) -> CodeType | None:
+    """Return the method of an aggregate that makes this kind of event."""
+    methods = ((name, getattr(m, "__code__", None)) for name, m in vars(type(aggregate)).items())
+    made = (code for name, code in methods if code and name != "apply")
+    return next((code for code in made if type(event).__name__ in code.co_names), None)
+
+
 def deciding_code(aggregate: Any, event: Any) -> Code | None:
     """Return the method of an aggregate that makes this kind of event, at the line that does."""
-    fact = type(event).__name__
-    for name, method in vars(type(aggregate)).items():
-        code = getattr(method, "__code__", None)
-        if code and name != "apply" and fact in code.co_names:
-            lines, first = _lines(code)
-            made = (n for n, line in enumerate(lines, first) if f"{fact}(" in line)
-            return code_at(code, next(made, first))
-    return None
+    code = deciding_method(aggregate, event)
+    if code is None:
+        return None
+    lines, first = _lines(code)
+    made = (n for n, line in enumerate(lines, first) if f"{type(event).__name__}(" in line)
+    return code_at(code, next(made, first))
 
 
 @lru_cache(maxsize=1_000)

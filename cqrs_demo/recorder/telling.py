@@ -15,6 +15,7 @@ from ..hops import Hop
 from ..lab.narration import counted, listed, money
 from ..write_model.work import stream_of
 from .messages import as_json, as_python, clean, named
+from .sources import deciding_method
 from .stores import Stores
 
 
@@ -60,7 +61,8 @@ def decide(hop: Hop, stores: Stores) -> Told:
     situation = "decide" if names else "decide nothing"
     if names in (["StockReserved"], ["OrderPlaced"]):
         situation, facts["quantity"] = f"decide {names[0]}", getattr(events[0], "quantity", None)
-    return Told(listed(names) if names else "nothing", situation, named(events), facts)
+    method = deciding_method(aggregate, events[0]) if names else None
+    return Told(method.co_name if method else "decide", situation, named(events), facts)
 
 
 def load_aggregate(hop: Hop, stores: Stores) -> Told:
