@@ -10,9 +10,27 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+# The fixtures are not among them: conftest.py has them for all tests.
+__all__ = [
+    "AS_ROOT",
+    "BROWSER",
+    "PATIENCE_SECONDS",
+    "SCREENSHOTS",
+    "choose",
+    "free_port",
+    "needs_a_browser",
+    "run_all_cells",
+    "running",
+    "serving_lab",
+    "take_picture",
+    "wait_until_it_says",
+    "wear",
+]
 
 BROWSER = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
@@ -82,7 +100,7 @@ def free_port() -> int:
 def wait_until_it_says(server: "subprocess.Popen[str]", words: str) -> None:
     """Wait until the server writes these words; go on reading, or it would block on a full pipe."""
     lines: list[str] = []
-    told = threading.Event()
+    told: Queue[bool] = Queue()
 
     def listen() -> None:
         assert server.stderr
@@ -90,12 +108,11 @@ def wait_until_it_says(server: "subprocess.Popen[str]", words: str) -> None:
             for line in server.stderr:
                 lines.append(line)
                 if words in line:
-                    told.set()
-        told.set()  # it has ended
+                    told.put(True)
+        told.put(False)  # it has ended
 
     threading.Thread(target=listen, daemon=True).start()
-    assert told.wait(PATIENCE_SECONDS), "".join(lines)
-    assert server.poll() is None, "".join(lines)
+    assert told.get(timeout=PATIENCE_SECONDS), "".join(lines)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +137,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     yield page
     page.close()
-    assert errors == []
+    assert errors == [], errors
 
 
 def run_all_cells(page: Page, address: str) -> None:
