@@ -172,8 +172,8 @@ class Recording:
 
         return Explorer(self, step=step, quiz=quiz)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.explorer()._repr_mimebundle_(**options)
+    def _ipython_display_(self) -> None:
+        self.explorer()._ipython_display_()
 
     def __repr__(self) -> str:
         return f"<recording {self.title!r} on {self.architecture!r}: {len(self.steps)} steps>"

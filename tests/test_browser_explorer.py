@@ -141,7 +141,30 @@ def test_it_can_be_reopened_after_the_kernel_was_restarted(lab: str, page: Page)
     expect(explorer.locator(".count")).to_contain_text("2 of")
 
 
-def test_without_a_kernel_a_picture_and_the_sentences_are_there(lab: str, browser: Browser) -> None:
+def test_once_the_kernel_is_gone_a_picture_and_the_sentences_are_there(
+    home: Path, lab: str, browser: Browser
+) -> None:
+    """JupyterLab trusts what it has run, but it cannot draw a widget whose kernel is gone."""
+    nbformat.write(notebook(STORY.strip() + "\nrecording"), home / "mine.ipynb")
+    page = browser.new_page()  # JupyterLab logs that there is no such widget any more
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    run_all_cells(page, lab.format("mine.ipynb"))
+    expect(page.locator(".cqrs-explorer .count")).to_contain_text("1 of", timeout=40_000)
+    expect(page.locator(".cqrs-still")).to_be_hidden()
+    choose(page, "File", "Save Notebook")
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    choose(page, "Kernel", "Shut Down Kernel")
+    expect(page.get_by_text("No Kernel").first).to_be_visible()
+    page.goto(lab.format("mine.ipynb"))
+    beside = page.locator(".cqrs-still")
+    expect(beside.locator("img[alt*='Look too early']")).to_be_visible(timeout=40_000)
+    expect(beside).to_contain_text("RenameUser is an instruction to one handler")
+    page.close()
+
+
+def test_where_nobody_trusts_it_a_picture_and_the_sentences_are_there(
+    lab: str, browser: Browser
+) -> None:
     page = browser.new_page()  # it may log that there is no kernel
     page.goto(lab.format("ran.ipynb"))
     output = page.locator(".jp-OutputArea").first

@@ -1,8 +1,6 @@
 """The explorer in a notebook: anywidget hosts the same module that a page of its own inlines."""
 
-import base64
 import json
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import anywidget
 import traitlets
 
 from .pages import sentences
+from .still import display_with_still, still
 
 HERE = Path(__file__).parent
 
@@ -45,19 +44,8 @@ class Explorer(anywidget.AnyWidget):
         title = f"{self._data['title']} ({self._data['architecture']}, {len(notes)} steps)"
         return "\n".join([title, *(f"{n:>4}. {note}" for n, note in enumerate(notes, 1))])
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Return the view, and beside it what a reader sees where no widget runs."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is not None:
-            bundle[0].update({"text/plain": repr(self), "text/html": self._still()})
-        return bundle
-
-    def _still(self) -> str:
-        """Return a picture and the sentences as HTML that an untrusted notebook shows too."""
-        title = escape(str(self._data["title"]))
-        svg = base64.b64encode(self._draw_still().encode()).decode()
-        items = "".join(f"<li>{escape(note)}</li>" for note in sentences(self._data))
-        return (
-            f'<figure><img alt="The steps of: {title}" src="data:image/svg+xml;base64,{svg}">'
-            f"<figcaption>{title}</figcaption></figure><ol>{items}</ol>"
-        )
+    def _ipython_display_(self) -> None:
+        title = str(self._data["title"])
+        html = still(title, [self._draw_still()], sentences(self._data))
+        view, *_ = self._repr_mimebundle_()
+        display_with_still({**view, "text/plain": f"The explorer: {title}"}, html, repr(self))

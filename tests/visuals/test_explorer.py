@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from test_pages import CHOICES, HOSTILE, story
 
 from cqrs_demo import open_shop
 from cqrs_demo.domain.commands import CreateUser
+from cqrs_demo.visuals import still
 from cqrs_demo.visuals.explorer import Explorer
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -47,32 +49,42 @@ def test_the_module_and_the_stylesheet_are_small() -> None:
     assert len(f"{explorer._esm}{explorer._css}".encode()) < 72_000
 
 
-def bundle(explorer: Explorer) -> dict[str, Any]:
-    data: dict[str, Any] = explorer._repr_mimebundle_()[0]
-    return data
+@pytest.fixture
+def displayed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Explorer], list[dict[str, Any]]]:
+    """Display an explorer; return what IPython is asked to show, one bundle an output."""
+
+    def show(explorer: Explorer) -> list[dict[str, Any]]:
+        shown: list[dict[str, Any]] = []
+        monkeypatch.setattr(still, "display", lambda bundle, raw: shown.append(bundle))
+        explorer._ipython_display_()
+        return shown
+
+    return show
 
 
-def test_beside_the_widget_stand_its_sentences_and_a_picture() -> None:
-    data = bundle(Explorer(story()))
-    assert WIDGET in data
-    assert data["text/plain"].splitlines()[:2] == [
+def test_behind_the_widget_stand_its_sentences_and_a_picture(displayed: Any) -> None:
+    view, beside = displayed(Explorer(story()))
+    assert WIDGET in view and WIDGET not in beside
+    assert view["text/plain"] == "The explorer: A story"
+    assert beside["text/plain"].splitlines()[:2] == [
         "A story (two-stores, 12 steps)",
         "   1. The command, PlaceOrder.",
     ]
-    assert "object at 0x" not in data["text/plain"]
-    picture = data["text/html"].split("base64,")[1].split('"')[0]
+    assert "object at 0x" not in str([view, beside])
+    picture = beside["text/html"].split("base64,")[1].split('"')[0]
     assert base64.b64decode(picture).startswith(b"<svg")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_the_picture_s_words_are_no_markup(text: str) -> None:
-    html = bundle(Explorer(story(title=text)))["text/html"]
-    assert html.count("<") == bundle(Explorer(story()))["text/html"].count("<")
+def test_the_picture_s_words_are_no_markup(text: str, displayed: Any) -> None:
+    tame, wild = (displayed(Explorer(x))[1]["text/html"] for x in (story(), story(title=text)))
+    assert wild.count("<") == tame.count("<")
 
 
-def test_a_notebook_without_widgets_shows_the_picture_and_the_sentences() -> None:
-    output = nbformat.v4.new_output("display_data", data=bundle(Explorer(story())))
-    cell = nbformat.v4.new_code_cell("recording", outputs=[output])
+def test_a_notebook_without_widgets_shows_the_picture_and_the_sentences(displayed: Any) -> None:
+    shown = displayed(Explorer(story()))
+    outputs = [nbformat.v4.new_output("display_data", data=bundle) for bundle in shown]
+    cell = nbformat.v4.new_code_cell("recording", outputs=outputs)
     html, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
     assert "<li>The command, PlaceOrder.</li>" in html
 
@@ -83,7 +95,7 @@ def test_a_real_run_opens_in_it() -> None:
         shop.deliver()
     explorer = Explorer(recording, step=2)
     assert explorer.step == 2
-    assert "Ada arrives" in bundle(explorer)["text/plain"]
+    assert "Ada arrives" in repr(explorer)
 
 
 def test_nobody_imports_widgets_without_asking_for_them() -> None:
