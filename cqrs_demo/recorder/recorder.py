@@ -6,6 +6,7 @@ that ran, and says in a sentence what happened. It changes nothing, and asks nob
 
 import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
 from ..hops import Hop
@@ -92,8 +93,8 @@ class Recorder:
         if hop.target == "relay" and (group is None or not group.delivery or not group.call):
             at_once = group is not None and group.call is not None
             scene = "Deliver at once" if at_once else "Deliver in the background"
-            call = group.call if at_once and group else None
-            group = Group(self.recording.scene or scene, call, delivery=True)
+            before = group if at_once and group else Group(scene)
+            group = replace(before, scene=self.recording.scene or scene, delivery=True)
             self._thread.group = group
         return group or Group("In between")
 

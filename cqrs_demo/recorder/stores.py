@@ -10,6 +10,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
+
 from ..codec import decode_document
 from ..eventful_shop import EventfulShop
 from ..read_model.checkpoints import error_at
@@ -268,12 +270,20 @@ def _table_row(row: Row) -> Row:
     seen = {name: as_json(value) for name, value in row.items() if name not in UNSEEN}
     if "body" in seen and "type" in seen:  # an event
         del seen["at"]
-        return {**seen, "body": as_json(decode_document(row["body"]))}
+        return {**seen, "body": _decoded(row["body"])}
     return seen
 
 
 def _document(row: Row) -> Row:
-    return {name: as_json(value) for name, value in decode_document(row["body"]).items()}
+    return _decoded(row["body"])
+
+
+def _decoded(body: str) -> Row:
+    """Return what JSON text says; damaged text as it is, for the shop's own port will complain."""
+    try:
+        return {name: as_json(value) for name, value in decode_document(body).items()}
+    except msgspec.MsgspecError:
+        return {"damaged": as_json(body)}
 
 
 def _window(table: str, key: str) -> Window:

@@ -448,6 +448,22 @@ def test_recording_a_closed_shop_is_refused():
         pass
 
 
+@pytest.mark.parametrize("rung", EVENTFUL)
+def test_damaged_rows_do_not_disturb_a_shop_that_is_recorded(rung):
+    with open_shop(rung) as shop:
+        with_a_draft(shop)
+        log = "outbox" if rung == "two-stores" else "events"
+        with shop.commands.store.transaction() as connection:
+            connection.execute(f"UPDATE {log} SET body = 'no JSON' WHERE position = 1")
+        with shop.projecting.store.transaction() as connection:
+            connection.execute("UPDATE doc_users SET body = 'no JSON'")
+        with shop.record("damaged") as recording:
+            shop.send(AddProduct("mug", "Mug", 5, 5))
+            shop.deliver()
+        assert recording.initial["read"]["users"]["ada"] == {"damaged": "no JSON"}
+        assert shop.ask(GetCatalogue())[0].sku == "mug"
+
+
 IDS = st.sampled_from(["a", "b", "c"])
 ACTIONS = st.one_of(
     st.builds(CreateUser, IDS, st.just("N"), st.sampled_from(["a@x.org", "b@x.org"])),
