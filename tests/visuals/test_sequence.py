@@ -1,11 +1,8 @@
 """The sequence of a recording: as Mermaid text, as SVG, as PNG; whatever the recording holds."""
 
-import os
 import re
-import shutil
 import struct
 import warnings
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
-from playwright.sync_api import sync_playwright
 from test_recording import story
 
 from cqrs_demo import CreateUser, GetUserById, InvalidMessage, NotFound, open_shop
@@ -25,10 +21,6 @@ from cqrs_demo.visuals.sequence_moves import moves
 from cqrs_demo.visuals.sequence_paint import THEMES
 from cqrs_demo.visuals.sequence_text import fitted, is_measured, printable, width, wrapped
 
-MERMAID = Path(__file__).parent.parent / "node/node_modules/mermaid/dist/mermaid.min.js"
-BROWSER = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "x" * 1_000
 NASTY = [
@@ -209,77 +201,31 @@ def test_a_recording_too_long_for_mermaid_says_so():
     assert re.search(r"the steps from \d+ on", told.replace("<br/>", " "))
 
 
-@pytest.fixture(scope="module")
-def page():
-    """An empty page in a real browser."""
-    if BROWSER is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("a browser is promised in CI, and there is none")
-        pytest.skip("no Chromium or Chrome is installed here")
-    switches = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-    quiet = "--disable-background-networking --disable-component-update"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=[*switches.split(), *quiet.split()]
-        )
-        yield browser.new_page()
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def mermaid(page):
-    """Return a function that renders with the real Mermaid and returns the texts that one sees."""
-    if not MERMAID.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"Mermaid is promised in CI, and {MERMAID} is missing")
-        pytest.skip("Mermaid is not installed: npm ci --prefix tests/node")
-    page.set_content("<div id='out'></div>")
-    page.add_script_tag(path=MERMAID)
-    page.evaluate("mermaid.initialize({startOnLoad: false})")
-
-    def render(text):
-        return page.evaluate(
-            """async (text) => {
-                await mermaid.parse(text);
-                const out = document.querySelector("#out");
-                window.alert = () => { throw new Error("a script ran") };
-                out.innerHTML = (await mermaid.render("drawing", text)).svg;
-                if (out.querySelector("script, img")) throw new Error("markup came through");
-                const texts = [...out.querySelectorAll("text")].map((t) => t.textContent);
-                const arrows = out.querySelectorAll(".messageLine0, .messageLine1").length;
-                return {texts, arrows};
-            }""",
-            text,
-        )
-
-    return render
-
-
 def test_the_real_mermaid_draws_every_rung(mermaid, rung):
     recording = story(rung)
     for unfold in (False, True):
         shown = moves(recording, unfold)
         drawn = mermaid(to_mermaid(recording, unfold))
-        assert drawn["arrows"] == sum(not move.stays for move in shown)
+        assert drawn.arrows == sum(not move.stays for move in shown)
         for move in shown:
-            assert any(t.startswith(f"{move.number}. {move.name[:8]}") for t in drawn["texts"])
+            assert any(t.startswith(f"{move.number}. {move.name[:8]}") for t in drawn.texts)
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_the_real_mermaid_shows_any_text_as_it_is(mermaid, text):
     recording = nasty_recording(text)
     drawn = mermaid(to_mermaid(recording))
-    assert drawn["arrows"] == 4
+    assert drawn.arrows == 4
     if text.strip():
         lines = wrapped(printable(f"2. {text}"), 30, 1.6, most_lines=3)
         for line in lines:
-            assert line in [told.strip() for told in drawn["texts"]]
+            assert line in [told.strip() for told in drawn.texts]
 
 
 def test_the_real_mermaid_draws_every_kind_nothing_and_too_much(mermaid):
-    assert mermaid(to_mermaid(every_kind()))["arrows"] > 100
-    assert "no steps yet" in mermaid(to_mermaid(a_recording([])))["texts"]
-    assert mermaid(to_mermaid(every_kind(20)))["arrows"] > 300
+    assert mermaid(to_mermaid(every_kind())).arrows > 100
+    assert "no steps yet" in mermaid(to_mermaid(a_recording([]))).texts
+    assert mermaid(to_mermaid(every_kind(20))).arrows > 300
 
 
 # SVG
