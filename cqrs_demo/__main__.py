@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
 from .lab import explain
+from .visuals import command_line
 
 
 class Subcommand(NamedTuple):
@@ -134,6 +135,16 @@ SUBCOMMANDS = {
     ),
     "explain": Subcommand(
         "write a recorded scenario as a page, a picture or data", explain.add_arguments, explain.run
+    ),
+    "diagrams": Subcommand(
+        "draw diagrams of the shop, as SVG, PNG, DOT or Mermaid",
+        command_line.diagrams_arguments,
+        command_line.run_diagrams,
+    ),
+    "notes": Subcommand(
+        "write a note about CQRS: a picture, a code example and a contrast with CRUD",
+        command_line.notes_arguments,
+        command_line.run_notes,
     ),
 }
 
