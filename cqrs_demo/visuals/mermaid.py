@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .look import Theme
 from .scene import Node, Scene
@@ -38,7 +39,7 @@ def quoted(text: str) -> str:
 def write_mermaid(scene: Scene, title: str, alt: str, theme: Theme) -> str:
     """Return the scene as a flow chart."""
     lines = [f"flowchart {scene.direction}", *described(title, alt)]
-    lines += [f"  {line}" for line in _body(scene, "")]
+    lines += [f"  {line}" for line in _body(scene, "", theme)]
     lines += [f"  {line}" for line in _classes(scene, theme)]
     return "\n".join(lines) + "\n"
 
@@ -53,7 +54,7 @@ def _in_prose(text: str) -> str:
     return re.sub(r"[{}#;<>\"\\%]", " ", clean(text))
 
 
-def _body(scene: Scene, prefix: str) -> Iterator[str]:
+def _body(scene: Scene, prefix: str, theme: Theme) -> Iterator[str]:
     inside: set[str] = set()
     for n, area in enumerate(scene.areas):
         if not area.holds or not area.label:
@@ -65,6 +66,8 @@ def _body(scene: Scene, prefix: str) -> Iterator[str]:
                 inside.add(node.id)
                 yield f"  {_node(node, prefix)}"
         yield "end"
+        wash, ink = theme.wash(area.role), theme.tone(area.role)
+        yield f"style {prefix}area{n} fill:{wash},stroke:{wash},color:{ink}"
     for node in scene.nodes:
         if node.id not in inside and not node.quiet:
             yield _node(node, prefix)
@@ -74,8 +77,12 @@ def _body(scene: Scene, prefix: str) -> Iterator[str]:
         yield f"{prefix}{link.source} {arrow}{label} {prefix}{link.target}"
     for inset in scene.insets:
         yield f'subgraph {inset.id}["{quoted(inset.label)}"]'
-        yield from (f"  {line}" for line in _body(inset.scene, f"{inset.id}_"))
+        yield from (f"  {line}" for line in _body(inset.scene, f"{inset.id}_", theme))
         yield "end"
+        surface, rule = theme.neutrals["surface"], theme.neutrals["rule"]
+        yield f"style {inset.id} fill:{surface},stroke:{rule},color:{theme.neutrals['ink']}"
+    for one, other in pairwise(scene.insets):
+        yield f"{one.id} ~~~ {other.id}"  # keeps them in their order
 
 
 def _node(node: Node, prefix: str) -> str:

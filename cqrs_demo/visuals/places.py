@@ -36,10 +36,10 @@ def draw_place(node: Node, name: str, theme: Theme) -> Iterator[str]:
 # shape -> how much of its width its words may use, and by how much they stand lower
 _ROOM = {
     "tag": (-18, 0), "hexagon": (-22, 0), "diamond": (-30, 0), "parallelogram": (-26, 0),
-    "cylinder": (-6, 5), "pipe": (-26, 0), "bubble": (-12, -6), "envelope": (-6, 13),
+    "cylinder": (-6, 5), "pipe": (-28, 0), "bubble": (-12, -6), "envelope": (-6, 13),
     "note": (-10, 0), "pill": (-12, 0), "pills": (-8, 2), "octagon": (-14, 0),
 }  # fmt: skip
-_LEFT = {"tag": -6, "pipe": -5}
+_LEFT = {"tag": -6, "pipe": -7}
 
 
 def fitted(node: Node) -> tuple[float, list[str]]:
@@ -56,7 +56,9 @@ def fitted(node: Node) -> tuple[float, list[str]]:
 
 
 def _most(node: Node, size: float) -> int:
-    """Return how many lines have room."""
+    """Return how many lines have room; a pipe is too narrow at its ends for more than one."""
+    if node.shape == "pipe":
+        return 1
     return max(1, int((node.h - 6 - (16 if node.sub else 0)) // (size * 1.2)))
 
 

@@ -105,9 +105,11 @@ def _area(area: Area, theme: Theme) -> Iterator[str]:
         return
     y = area.y + 20 if area.caption == "top" else area.y + area.h - 11
     tone = "muted" if area.role not in theme.roles else area.role
-    yield text_of(Words(area.label, area.x + 12, y, 12, tone, font="bold"), theme)
-    beside = area.x + 12 + width(area.label, 12, "bold") + 6
-    yield text_of(Words(area.sub, beside, y), theme)
+    yield (
+        f'<text x="{area.x + 12:g}" y="{y:g}" font-size="12" font-weight="600" '
+        f'fill="{theme.tone(tone)}">{escaped(area.label)}<tspan dx="7" font-weight="400" '
+        f'fill="{theme.tone("muted")}">{escaped(area.sub)}</tspan></text>'
+    )
 
 
 def _stroke(stroke: Stroke, name: str, theme: Theme) -> str:

@@ -61,7 +61,19 @@ def diagram_of(text):
 
 def test_svg_stays_well_formed_and_holds_no_element_of_theirs(text):
     root = ElementTree.fromstring(diagram_of(text).svg)
-    ours = {"svg", "title", "desc", "defs", "marker", "path", "pattern", "rect", "g", "text"}
+    ours = {
+        "svg",
+        "title",
+        "desc",
+        "defs",
+        "marker",
+        "path",
+        "pattern",
+        "rect",
+        "g",
+        "text",
+        "tspan",
+    }
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= ours
     assert not any(name.startswith("on") for element in root.iter() for name in element.attrib)
 

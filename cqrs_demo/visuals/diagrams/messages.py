@@ -94,7 +94,7 @@ def _places(
         if not event:
             continue
         if all(node.id != _id("e", event) for node in nodes):
-            nodes.append(Node(_id("e", event), _fit(event, _EVENT_W - 16), "event", "note",
+            nodes.append(Node(_id("e", event), _fit(event, _EVENT_W - 34), "event", "note",
                               _EVENT_X, y, _EVENT_W, 28, size=14, tip=event))  # fmt: skip
         if command:
             start, end = _COMMAND_W, _EVENT_X - _EVENT_W / 2 - 2
