@@ -94,7 +94,7 @@ def _label(node: Node, tones: Tones, theme: Theme) -> Iterator[str]:
     outline = halo(theme, 5) if node.hatched else ""
     for line in lines:
         yield (
-            f'<text x="{x:g}" y="{y:.4g}" font-size="{size:g}" font-weight="600" '
+            f'<text x="{x:g}" y="{round(y, 1):g}" font-size="{size:g}" font-weight="600" '
             f'text-anchor="middle" fill="{ink}"{outline}>{escaped(line)}</text>'
         )
         y += step
@@ -102,7 +102,7 @@ def _label(node: Node, tones: Tones, theme: Theme) -> Iterator[str]:
         sub = shortened(node.sub, node.w + room + 6, 12)
         muted = tones.on if node.solid else theme.neutrals["muted"]
         yield (
-            f'<text x="{x:g}" y="{y - 2:.4g}" font-size="12" text-anchor="middle" fill="{muted}"'
+            f'<text x="{x:g}" y="{round(y - 2, 1):g}" font-size="12" text-anchor="middle" fill="{muted}"'
             f"{outline}>{escaped(sub)}</text>"
         )
 

@@ -25,11 +25,7 @@ def shape(
 
 def path(*parts: str | float) -> str:
     """Join commands and numbers to a path; numbers are written as short as they can be."""
-    return " ".join(part if isinstance(part, str) else f"{part:.4g}" for part in map(_round, parts))
-
-
-def _round(part: str | float) -> str | float:
-    return part if isinstance(part, str) else round(part, 1)
+    return " ".join(part if isinstance(part, str) else f"{round(part, 1):g}" for part in parts)
 
 
 def rounded(left: float, top: float, right: float, bottom: float, r: float) -> str:
