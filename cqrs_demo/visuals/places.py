@@ -102,8 +102,9 @@ def _label(node: Node, tones: Tones, theme: Theme) -> Iterator[str]:
         sub = shortened(node.sub, node.w + room + 6, 12)
         muted = tones.on if node.solid else theme.neutrals["muted"]
         yield (
-            f'<text x="{x:g}" y="{round(y - 2, 1):g}" font-size="12" text-anchor="middle" fill="{muted}"'
-            f"{outline}>{escaped(sub)}</text>"
+            f'<text x="{x:g}" y="{round(y - 2, 1):g}" font-size="12" text-anchor="middle" '
+            f'fill="{muted}"{outline}>'
+            f"{escaped(sub)}</text>"
         )
 
 
