@@ -5,17 +5,13 @@ import os
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
-
-if TYPE_CHECKING:
-    from .lab.importer import Outcome, Progress
-    from .lab.online_retail import Skipped
+from .lab import explain
+from .visuals import command_line
 
 
 class Subcommand(NamedTuple):
@@ -109,21 +105,22 @@ def _database(text: str) -> str:
 def _import(arguments: Namespace) -> int:
     """Import published orders into a shop, rows that make no sense into a report."""
     from .lab import importer  # noqa: PLC0415
+    from .lab.import_command import bar, checked_report, print_summary  # noqa: PLC0415
     from .lab.online_retail import read_rows  # noqa: PLC0415
 
-    report = _checked_report(arguments)
+    report = checked_report(arguments)
     rows, skipped = read_rows(arguments.file, arguments.encoding)
     clock, db = importer.Clock(), arguments.db
     read = db if db.lower().startswith("sqlite:") else "sqlite://"
     with open_shop(arguments.shop, write=db, read=read, clock=clock, delivery="manual") as shop:
-        with _bar("importing", "row", arguments.quiet) as progress:
+        with bar("importing", "row", arguments.quiet) as progress:
             outcome = importer.import_orders(shop, clock, rows, progress)
         skipped += outcome.skipped
         if report:
             importer.write_report(report, skipped)
-        with _bar("delivering", "event", arguments.quiet) as progress:
+        with bar("delivering", "event", arguments.quiet) as progress:
             importer.deliver(shop, progress)
-        _print_summary(outcome, skipped, report)
+        print_summary(outcome, skipped, report)
         try:
             importer.raise_if_stopped(shop)
         except ShopError as error:
@@ -132,66 +129,23 @@ def _import(arguments: Namespace) -> int:
     return 0
 
 
-def _checked_report(arguments: Namespace) -> Path | None:
-    """Return where the report goes, links followed. Raises ShopError if it must not go there."""
-    from .lab.importer import require_writable  # noqa: PLC0415
-
-    database = arguments.db.partition(":///")[2]
-    if database and _same_file(arguments.file, database):
-        raise ShopError(f"{database}: the file to import cannot be the database too")
-    if arguments.report is None:
-        return None
-    ours = (database, f"{database}-wal", f"{database}-shm") if database else ()
-    for taken in (str(arguments.file), *ours):
-        if _same_file(arguments.report, taken):
-            raise ShopError(f"{arguments.report}: the report would overwrite {taken}")
-    report = Path(os.path.realpath(arguments.report))
-    require_writable(report)
-    return report
-
-
-def _same_file(one: Path, other: str) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except OSError:  # one of them does not exist, yet
-        return os.path.realpath(one) == os.path.realpath(other)
-
-
-@contextmanager
-def _bar(title: str, unit: str, quiet: bool) -> "Iterator[Progress]":
-    from tqdm import tqdm  # noqa: PLC0415
-
-    with tqdm(desc=title, unit=f" {unit}s", disable=quiet) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show
-
-
-def _print_summary(outcome: "Outcome", skipped: "list[Skipped]", report: Path | None) -> None:
-    imported, before = outcome.imported, outcome.imported_before
-    print(
-        f"{imported + before + len(skipped):,} rows: {imported:,} imported, "
-        f"{before:,} imported before, {len(skipped):,} reported"
-    )
-    print(
-        f"imported now: orders {len(outcome.orders):,}, users {len(outcome.users):,}, "
-        f"products {len(outcome.products):,}"
-    )
-    for kind, count in Counter(s.kind for s in skipped).most_common():
-        print(f"{count:>9,}  {kind}")
-    if report:
-        print(f"report: {report}")
-    elif skipped:
-        print("--report FILE writes the reported rows to a file")
-
-
 SUBCOMMANDS = {
     "import": Subcommand(
         'import the published "Online Retail" orders into a shop', _import_arguments, _import
-    )
+    ),
+    "explain": Subcommand(
+        "write a recorded scenario as a page, a picture or data", explain.add_arguments, explain.run
+    ),
+    "diagrams": Subcommand(
+        "draw diagrams of the shop, as SVG, PNG, DOT or Mermaid",
+        command_line.diagrams_arguments,
+        command_line.run_diagrams,
+    ),
+    "notes": Subcommand(
+        "write a note about CQRS: a picture, a code example and a contrast with CRUD",
+        command_line.notes_arguments,
+        command_line.run_notes,
+    ),
 }
 
 if __name__ == "__main__":

@@ -8,23 +8,22 @@ recording is written. recorder/ makes one while a shop works.
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .domain.errors import InvalidMessage, ShopError
+from .domain.errors import InvalidMessage
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .shop import Shop
     from .visuals.explorer import Explorer
 
 FORMAT = "cqrs-demo/recording"
 VERSION = 1
-SCHEMA = Path(__file__).with_name("recording.schema.json")
 PANELS = ("write", "outbox", "bus", "read", "checkpoints", "screen")
 
 Row = dict[str, Any]
@@ -93,6 +92,7 @@ class Recording:
     steps: list[Step] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
     scene: str | None = field(default=None, repr=False, compare=False)
+    moments: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def begin_scene(self, name: str | None) -> None:
         """While recording: name the steps that follow. None names each call's by itself again."""
@@ -107,10 +107,25 @@ class Recording:
             apply_changes(panels, deepcopy(step.changes))
         return panels
 
+    def fork(self, step: int) -> "Shop":
+        """Open a shop in memory as it was before the call that a step belongs to (the lab only).
+
+        Raises ShopError if there is no way back: the recording came from a file, or the stores
+        are not SQLite.
+        """
+        from .recorder.past import reopened  # noqa: PLC0415
+
+        if type(step) is not int or not 1 <= step <= len(self.steps):
+            raise InvalidMessage("step", f"must be from 1 to {len(self.steps)}")
+        return reopened(self.moments.get(step))
+
     def to_json(self, indent: int | None = None) -> str:
         """Return the recording as JSON text, the same for the same run."""
+        names = ("title", "architecture", "seed", "map", "initial", "steps", "folds")
+        data = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
+        data = {"format": FORMAT, "version": VERSION, **data}
         separators = None if indent else (",", ":")
-        return json.dumps(self._as_dict(), ensure_ascii=False, indent=indent, separators=separators)
+        return json.dumps(data, ensure_ascii=False, indent=indent, separators=separators)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Recording":
@@ -118,32 +133,21 @@ class Recording:
 
         Missing optional parts are filled in; whatever is not in the schema is refused.
         """
-        data = _parsed(text)
-        _check(data)
-        try:
-            steps = [_step(step) for step in data["steps"]]
-            folds = [Fold(**fold) for fold in data.get("folds", [])]
-            given = {name: data[name] for name in ("title", "architecture", "seed", "map")}
-        except (KeyError, TypeError) as error:
-            raise ShopError(f"this recording is damaged: {error}") from error
-        return cls(**given, initial=data["initial"], steps=steps, folds=folds)
+        from .recorder.reading import read_recording  # noqa: PLC0415
+
+        return read_recording(text)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a step as a pandas frame."""
-        import pandas as pd  # noqa: PLC0415
+        from .visuals.frame import to_frame  # noqa: PLC0415
 
-        names = [f.name for f in fields(Step) if f.name not in ("code", "changes", "question")]
-        rows = [[getattr(step, name) for name in names] for step in self.steps]
-        frame = pd.DataFrame(rows, columns=names)
-        frame["code"] = [f"{s.code.file}:{s.code.line}" if s.code else None for s in self.steps]
-        frame["changed"] = [", ".join(changed_rows(step)) for step in self.steps]
-        return frame.set_index("n")
+        return to_frame(self)
 
-    def to_mermaid(self) -> str:
-        """Return a sequence diagram in Mermaid's language, for notes."""
+    def to_mermaid(self, unfold: bool = False) -> str:
+        """Return a sequence diagram in Mermaid's language; `unfold` shows deliveries in full."""
         from .visuals.sequence import to_mermaid  # noqa: PLC0415
 
-        return to_mermaid(self)
+        return to_mermaid(self, unfold)
 
     def to_svg(self, theme: str = "light") -> str:
         """Return the sequence as a picture with its own background, title and description."""
@@ -168,24 +172,11 @@ class Recording:
 
         return Explorer(self, step=step, quiz=quiz)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.explorer()._repr_mimebundle_(**options)
+    def _ipython_display_(self) -> None:
+        self.explorer()._ipython_display_()
 
     def __repr__(self) -> str:
         return f"<recording {self.title!r} on {self.architecture!r}: {len(self.steps)} steps>"
-
-    def _as_dict(self) -> dict[str, Any]:
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "title": self.title,
-            "architecture": self.architecture,
-            "seed": self.seed,
-            "map": self.map,
-            "initial": self.initial,
-            "steps": [msgspec.to_builtins(step) for step in self.steps],
-            "folds": [msgspec.to_builtins(fold) for fold in self.folds],
-        }
 
 
 def apply_changes(panels: Panels, changes: Mapping[str, Any]) -> None:
@@ -198,60 +189,3 @@ def apply_changes(panels: Panels, changes: Mapping[str, Any]) -> None:
                     shown.pop(key, None)
                 else:
                     shown[key] = row
-
-
-def changed_rows(step: Step) -> list[str]:
-    """Return what a step changed, such as "write orders o-7"."""
-    return [
-        f"{panel} {table} {key}"
-        for panel, tables in step.changes.items()
-        for table, rows in tables.items()
-        for key in rows
-    ]
-
-
-def _parsed(text: str | bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ShopError(f"this is no recording: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ShopError(f'this is no recording: its "format" is not "{FORMAT}"')
-    version = data.get("version")
-    if type(version) is not int or version < 1:
-        raise ShopError(f"this recording is damaged: its version is {str(version)[:40]!r}")
-    if version > VERSION:
-        raise ShopError(
-            f"this recording has version {version}; this program reads up to {VERSION}. "
-            "A newer cqrs_demo wrote it"
-        )
-    return data
-
-
-def _step(data: dict[str, Any]) -> Step:
-    code = data.get("code")
-    return Step(**{**data, "code": Code(**code) if code else None})
-
-
-@cache
-def _validator() -> Any:
-    import fastjsonschema  # noqa: PLC0415
-
-    return fastjsonschema.compile(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-def _check(data: dict[str, Any]) -> None:
-    """Raise ShopError unless the data follows the schema and its steps are numbered 1, 2, 3 ..."""
-    import fastjsonschema  # noqa: PLC0415
-
-    try:
-        _validator()(data)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise ShopError(f"this recording is damaged: {error.message[:200]}") from error
-    if [step["n"] for step in data["steps"]] != list(range(1, len(data["steps"]) + 1)):
-        raise ShopError("this recording is damaged: its steps are not numbered 1, 2, 3 ...")
-    end = 0
-    for fold in data.get("folds", []):
-        if not end < fold["first"] <= fold["last"] <= len(data["steps"]):
-            raise ShopError("this recording is damaged: its folds overlap, or lie outside it")
-        end = fold["last"]

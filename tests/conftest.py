@@ -1,7 +1,6 @@
 """What all tests share: shops on every rung, servers, a clock that ticks, what was exercised."""
 
 import os
-import shutil
 import sqlite3
 import tempfile
 import warnings
@@ -12,6 +11,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from browsing import BROWSER, browser, page  # noqa: F401 - fixtures for all tests
+from drawing_mermaid import MERMAID, mermaid  # noqa: F401
 
 from cqrs_demo import LADDER, open_shop
 
@@ -59,12 +60,12 @@ def own_postgresql(folder):
 
 
 def pytest_report_header():
-    browser = shutil.which("chromium") or shutil.which("google-chrome") or "none found"
     server = postgresql_server()
     return [
         f"stores: SQLite {sqlite3.sqlite_version} (real), in memory and in files;"
         f" PostgreSQL: {f'real, {server[1]}' if server else 'none found, its tests are skipped'}",
-        f"bus: memory:// (real); browser: {browser}",
+        f"bus: memory:// (real); browser: {BROWSER or 'none found'}; "
+        f"Mermaid: {'real' if MERMAID.exists() else 'none found, its tests are skipped'}",
     ]
 
 

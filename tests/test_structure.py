@@ -73,7 +73,7 @@ def imported_rooms(path: Path) -> set[str]:
 def test_the_core_can_be_read_in_an_evening():
     """A ratchet: lower it whenever the core gets smaller, and think twice before raising it."""
     counted = {path: code_lines(path) for path in CORE if path not in NOT_CORE}
-    assert sum(counted.values()) <= 2_689, counted
+    assert sum(counted.values()) <= 2_697, counted
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -6,6 +6,7 @@ its checkpoint how far it came; no "published" flag could be trusted to say as m
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..domain.errors import ShopError
 from ..hops import Hops
@@ -13,6 +14,14 @@ from ..storage.urls import split_url
 from ..write_model.event_log import Events
 
 Subscriber = Callable[[str, Events], int]
+
+
+class Bus(Protocol):
+    """Carries events from the relay to the projections."""
+
+    @property
+    def hops(self) -> Hops: ...
+    def publish(self, names: Sequence[str], events: Events) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)

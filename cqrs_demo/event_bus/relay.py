@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..write_model.event_log import EventLog
-from .in_process import InProcessBus
+from .in_process import Bus
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Relay:
     """Reads the log from where each projection stands, and publishes on the bus."""
 
     log: EventLog
-    bus: InProcessBus
+    bus: Bus
 
     def run(self, checkpoints: Mapping[str, int], limit: int | None = None) -> int:
         """Publish for each projection the next `limit` events (all if None) behind its checkpoint.

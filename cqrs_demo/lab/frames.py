@@ -5,7 +5,7 @@ changed cell the old value stands struck through beside the new one. Text from d
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -17,6 +17,7 @@ import pandas as pd
 from ..codec import decode_document, to_time
 from ..read_model.checkpoints import Projection
 from ..shop import Shop
+from ..visuals.look import CODE_FONT, FONT, NEUTRALS, ROLES, Tones
 
 Row = dict[str, Any]
 Tables = Mapping[str, list[Row]]
@@ -29,32 +30,10 @@ MOST_ROWS = 12  # in one frame: what changed, then the newest
 MOST_LETTERS = 32  # of a value, where it is told in a sentence
 MARKS = {"+": "added", "~": "changed", "−": "removed"}
 
-# role -> line, fill, solid, text on solid; first on light ground, then on dark
-PALETTE = {
-    "command": ("#1A4FA3 #DDE9FB #1F55B0 #FFFFFF", "#8FC7FF #16324F #8FC7FF #0B1016"),
-    "event": ("#9A4700 #FFE3C2 #EE8F2A #15191F", "#F9A13A #47290A #F9A13A #0B1016"),
-    "aggregate": ("#675300 #FFF3A6 #FADF2E #15191F", "#FCE63A #3A3406 #FCE63A #0B1016"),
-    "read": ("#00664B #CFF0E1 #007F5D #FFFFFF", "#4DE3AE #0B3A2D #4DE3AE #0B1016"),
-    "process": ("#4E1C78 #EBE0F6 #4B1A70 #FFFFFF", "#AE8BF5 #33214F #AE8BF5 #0B1016"),
-    "rejection": ("#8A0F12 #FBDAD6 #8A0F12 #FFFFFF", "#F76A5C #4C1713 #F76A5C #0B1016"),
-    "neutral": ("#4B5563 #F6F7F9 #6B7583 #FFFFFF", "#AEB7C4 #14181E #8994A3 #0B1016"),
-}
-ROLE_PARTS = ("line", "fill", "solid", "on")
-NEUTRALS = {
-    "surface": ("#FFFFFF", "#191E25"),
-    "sunken": ("#F6F7F9", "#14181E"),
-    "ink": ("#15191F", "#EEF1F5"),
-    "muted": ("#4B5563", "#AEB7C4"),
-    "edge": ("#6B7583", "#8994A3"),
-    "rule": ("#C9CFD8", "#3B4450"),
-    "focus": ("#1F55B0", "#8FC7FF"),
-}
 LOOK = """
-.cqrs { color-scheme: light; color: var(--ink); line-height: 1.4; font: 14px/1.4 "Segoe UI",
-  Roboto, "Helvetica Neue", Arial, system-ui, sans-serif }
+.cqrs { color-scheme: light; color: var(--ink); line-height: 1.4; font: 14px/1.4 $font }
 [data-jp-theme-light="false"] .cqrs, .vscode-dark .cqrs { color-scheme: dark }
-.cqrs code, .cqrs .cqrs-frame td { font: 13px/1.4 ui-monospace, "Cascadia Code", Consolas,
-  "DejaVu Sans Mono", Menlo, monospace; background: none; color: inherit }
+.cqrs code, .cqrs .cqrs-frame td { font: 13px/1.4 $code; background: none; color: inherit }
 .cqrs .cqrs-note, .cqrs .cqrs-store { background: var(--surface); border: 1px solid var(--rule);
   border-radius: 10px; margin: 0; min-width: 0 }
 .cqrs .cqrs-store { overflow: hidden }
@@ -103,19 +82,18 @@ LOOK = """
 def _variables() -> str:
     """Write the palette once for both themes; the browser picks by `color-scheme`."""
 
-    def declare(names: Iterable[str], light: Iterable[str], dark: Iterable[str]) -> str:
-        values = zip(names, light, dark, strict=True)
-        return "".join(f"--{name}:light-dark({day},{night});" for name, day, night in values)
+    def declare(values: Mapping[str, tuple[str, str]]) -> str:
+        return "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in values.items())
 
-    neutral = declare(NEUTRALS, *zip(*NEUTRALS.values(), strict=True))
-    roles = (
-        f".cqrs-{role}{{{declare(ROLE_PARTS, light.split(), dark.split())}}}"
-        for role, (light, dark) in PALETTE.items()
-    )
-    return f".cqrs{{{neutral}}}" + "".join(roles)
+    neutral = dict(zip(Tones._fields, ("muted", "sunken", "edge", "on-ink"), strict=True))
+    roles = {"neutral": {part: NEUTRALS[name] for part, name in neutral.items()}}
+    for name, role in ROLES.items():
+        roles[name] = dict(zip(Tones._fields, zip(*role, strict=True), strict=True))
+    rules = (f".cqrs-{name}{{{declare(values)}}}" for name, values in roles.items())
+    return f".cqrs{{{declare(NEUTRALS)}}}" + "".join(rules)
 
 
-STYLE = f"<style>{_variables()}{LOOK}</style>"
+STYLE = f"<style>{_variables()}{LOOK.replace('$font', FONT).replace('$code', CODE_FONT)}</style>"
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ SENTENCES = {
     "command is accepted all the same.",
     "decide StockReserved": "The handler asks whether {quantity} of {key} are in stock: {stock} "
     "are, so the product answers StockReserved.",
-    "decide OrderPlaced": "May the order {key} be placed? It is a draft and not empty, so it "
-    "answers OrderPlaced; nothing is stored yet.",
+    "decide OrderPlaced": "The order {key} has said yes, as it is a draft and not empty: "
+    "OrderPlaced, which is not stored yet.",
     "save/one-database": "The new state of {kind} {key} goes into its tables; what it was before, "
     "and why it changed, is not kept.",
     "save/two-stores": "{kind} {key} goes into its tables and {facts} into the outbox: one "
@@ -65,6 +65,8 @@ SENTENCES = {
     "no answer.",
     "accept, events wait": "Done, and nothing comes back but that. The read side has not heard "
     "of it yet: {behind} {waits}.",
+    "form saved": "The form is saved, and nobody was asked what was meant by it: the rules, if "
+    "any, were in the form.",
     "reject": "No ({error}): {message}. Nothing anywhere has changed.",
     "conflict": "Somebody else was faster: {message}. Nothing has changed; load again, and "
     "decide again.",
@@ -73,7 +75,7 @@ SENTENCES = {
     "query/crud": "The client asks {query}: it reads the very tables that the forms write.",
     "query/one-database": "The client asks {query}: a query changes nothing, and reads the very "
     "tables that commands write.",
-    "read tables": "The answer is worked out from the tables: nothing is stored twice, so nothing "
+    "read tables": "The answer is worked out from {tables}: nothing is stored twice, so nothing "
     "can be old.",
     "read documents": "The query handler looks into the documents of {projection}: no join, and "
     "no rule on this side.",
@@ -89,6 +91,8 @@ SENTENCES = {
     "asked for may be in the rest.",
     "still stale": "Not yet: the client wants to see event {after}, and is told to wait rather "
     "than shown old data.",
+    "still stale, stopped": "Not yet, and waiting is in vain: the projection that serves this "
+    "has stopped. An old answer is not given.",
     "refused query": "The query cannot be answered ({error}): {message}.",
     "collect": "The relay finds {events} in the {log}, stored earlier by commands that did not "
     "wait for it.",
@@ -98,18 +102,25 @@ SENTENCES = {
     "who listens.",
     "apply": "The projection {projection} makes its document {key} anew from {event}; nobody waits "
     "for it.",
+    "remember": "The projection {projection} notes {key} for itself: it may not look into what "
+    "another projection keeps.",
     "keep": "The projection {projection} saves its documents and its checkpoint together: "
     "{how_far}.",
     "keep nothing": "The projection {projection} has no use for this and only moves its checkpoint "
     "to {checkpoint}: {how_far}.",
+    "stand still": "The projection {projection} keeps what came before, and stands at "
+    "{checkpoint}: {how_far}.",
     "fault": "The projection {projection} stops at event {position} ({error}: {message}); the "
     "others go on.",
+    "tampered": "The bus {done} {event}. The log still has it, and each projection knows what it "
+    "has seen.",
     "rebuild": "The projection {projection} reads all {events} again; its old documents go on "
     "answering meanwhile.",
     "swap": "The new documents of {projection} take the place of the old ones, and the "
     "checkpoint with them.",
-    "deliver": "The relay takes {events} from the {log}, the bus brings them to the projections, "
-    "and {documents}: {how_far}.",
+    "anything": "Something moves from {source} to {target}: {kind}.",
+    "deliver": "The relay takes {events} from the {log}, the bus brings {them} to the "
+    "projections, and {documents}: {how_far}.",
 }
 
 

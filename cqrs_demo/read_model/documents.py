@@ -13,11 +13,11 @@ from ..domain.errors import InvalidMessage
 from ..storage import Connection
 
 Document = dict[str, Any]
-Changed = Callable[[str], None]
+Changed = Callable[[str, str], None]
 Rows = Iterable[tuple[str, str, str]]  # kind, key, body
 
 
-def nothing(key: str) -> None:
+def nothing(kind: str, key: str) -> None:
     """Tell nobody."""
 
 
@@ -30,7 +30,7 @@ class SqlDocuments:
     def __init__(
         self, connection: Connection, projection: str, kind: str = "", changed: Changed = nothing
     ) -> None:
-        self._changed = changed  # called with the key of each document that is put or deleted
+        self._changed = changed  # called with kind and key of what is put or deleted
         self._connection = connection
         self._projection = projection
         self._table = table_of(projection)
@@ -49,13 +49,13 @@ class SqlDocuments:
         sql = f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"""
         self._connection.execute(sql, (self._kind, key, encode_document(document)))
-        self._changed(key)
+        self._changed(self._kind, key)
 
     def delete(self, key: str) -> None:
         """Remove a document; nothing happens if there is none."""
         sql = f"DELETE FROM {self._table} WHERE kind = ? AND key = ?"
         self._connection.execute(sql, (self._kind, key))
-        self._changed(key)
+        self._changed(self._kind, key)
 
     def find(self, field: str, value: Any) -> list[Document]:
         """Return the documents whose top-level field has this value, by key."""

@@ -155,8 +155,8 @@ class Projecting:
     def _try(self, connection: Connection, name: str, recorded: RecordedEvent[Any]) -> str | None:
         """Apply one event, all of it or nothing; return what went wrong, if anything did."""
 
-        def changed(key: str) -> None:
-            saved = (name, recorded, key)
+        def changed(kind: str, key: str) -> None:
+            saved = (name, recorded, kind, key)
             self.hops.announce("save", "projections", "read_store", saved, connection)
 
         connection.execute("SAVEPOINT before_event")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from ..lab.narration import counted, sentence
 from ..recording import Fold, Step
@@ -14,8 +15,8 @@ MOST_STEPS = 7  # in a scene: what fits into a head (Miller, 1956)
 class Group:
     """The steps that one call on the shop caused, or one delivery.
 
-    Of a delivery it knows the positions that went over the bus, the documents that changed, and in
-    words how far the projections have come.
+    Of a delivery it knows the positions that went over the bus, and in words how far the
+    projections have come.
     """
 
     scene: str
@@ -23,9 +24,10 @@ class Group:
     at: str | None = None
     delivery: bool = False
     chosen: bool = False  # somebody gave the scene its name
+    moment: Any = None  # the shop before the call (past.py)
     projection: str | None = None  # the one that is at work
     events: set[int] = field(default_factory=set)
-    documents: set[tuple[str, str]] = field(default_factory=set)
+    users: set[str] = field(default_factory=set)  # projections that had use for an event
     how_far: str = ""
 
 
@@ -75,13 +77,26 @@ def _runs(drafts: Sequence[Draft]) -> Iterator[tuple[str, list[Draft]]]:
 def _fold(group: Group, steps: list[Step], rung: str) -> Fold:
     source = next((s.source for s in steps if s.target in ("relay", "projections")), "relay")
     events = counted(len(group.events), "event")
-    changed = len(group.documents)
+    changed = len(_documents(steps))
     facts = {
         "events": events,
+        "them": "it" if len(group.events) == 1 else "them",
         "log": "outbox" if source == "outbox" else "event store",
         "documents": f"{counted(changed, 'document')} change{'s' if changed == 1 else ''}",
         "how_far": group.how_far,
     }
     note = sentence("deliver", rung, facts)
+    kind = "fault" if any(step.kind == "fault" for step in steps) else "event"
     first, last = steps[0].n, steps[-1].n
-    return Fold(first, last, events, "event", source, "read_store", group.scene, note)
+    return Fold(first, last, events, kind, source, "read_store", group.scene, note)
+
+
+def _documents(steps: list[Step]) -> set[tuple[str, str]]:
+    """Return the documents that changed, without what projections only remember for themselves."""
+    return {
+        (table, key)
+        for step in steps
+        for table, rows in step.changes.get("read", {}).items()
+        for key in rows
+        if "." not in table
+    }

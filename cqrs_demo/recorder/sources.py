@@ -8,6 +8,7 @@ import inspect
 import linecache
 import sysconfig
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -29,6 +30,7 @@ TEACHING = (
     "read_model/sql_queries.py",
     "lab/scenarios.py",
 )
+PORTS = ("Service.",)  # classes that stand among teaching code, but announce
 _paths = sysconfig.get_paths()
 OTHERS = tuple(_paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 MOST_LINES = 48  # of one function or cell; a longer one is shown around its current line
@@ -37,10 +39,10 @@ MOST_LINES = 48  # of one function or cell; a longer one is shown around its cur
 def running_code(frame: FrameType | None) -> Code | None:
     """Return the nearest caller's lines, looking outwards from a frame."""
     while frame is not None:
-        if is_teaching(frame.f_code.co_filename):
+        if is_teaching(frame.f_code.co_filename) and not _is_port(frame.f_code):
             code = code_at(frame.f_code, frame.f_lineno)
             if code:
-                return code
+                return _before_announcing(code)
         frame = frame.f_back
     return None
 
@@ -54,16 +56,21 @@ def raising_code(error: BaseException) -> Code | None:
     return found
 
 
+def deciding_method(aggregate: Any, event: Any) -> CodeType | None:
+    """Return the method of an aggregate that makes this kind of event."""
+    methods = ((name, getattr(m, "__code__", None)) for name, m in vars(type(aggregate)).items())
+    made = (code for name, code in methods if code and name != "apply")
+    return next((code for code in made if type(event).__name__ in code.co_names), None)
+
+
 def deciding_code(aggregate: Any, event: Any) -> Code | None:
     """Return the method of an aggregate that makes this kind of event, at the line that does."""
-    fact = type(event).__name__
-    for name, method in vars(type(aggregate)).items():
-        code = getattr(method, "__code__", None)
-        if code and name != "apply" and fact in code.co_names:
-            lines, first = _lines(code)
-            made = (n for n, line in enumerate(lines, first) if f"{fact}(" in line)
-            return code_at(code, next(made, first))
-    return None
+    code = deciding_method(aggregate, event)
+    if code is None:
+        return None
+    lines, first = _lines(code)
+    made = (n for n, line in enumerate(lines, first) if f"{type(event).__name__}(" in line)
+    return code_at(code, next(made, first))
 
 
 @lru_cache(maxsize=1_000)
@@ -94,6 +101,16 @@ def _lines(code: CodeType) -> tuple[list[str], int]:
         return lines, 1
     first = code.co_firstlineno
     return inspect.getblock(lines[first - 1 :]), first
+
+
+def _before_announcing(code: Code) -> Code:
+    """The relay and the bus announce, too; what they announce is in the line before."""
+    current = code.source.splitlines()[code.line - code.first]
+    return replace(code, line=code.line - 1) if ".announce(" in current else code
+
+
+def _is_port(code: CodeType) -> bool:
+    return code.co_qualname.startswith(PORTS) and Path(code.co_filename).is_relative_to(PACKAGE)
 
 
 def _name_of(filename: str) -> str:

@@ -4,10 +4,13 @@ Rows are read on the announcing port's own connection, so that rows which are no
 appear, and vanish on a rollback. Never is another store read from a hop: it might wait for us.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from ..codec import decode_document
 from ..eventful_shop import EventfulShop
@@ -17,8 +20,8 @@ from ..recording import Changes, Panels, Row, Step
 from ..shop import Shop
 from ..storage import Connection
 from .messages import as_json
+from .windows import MOST_ROWS, Window
 
-MOST_ROWS = 200  # of one table, in a recording
 LOGS = ("outbox", "events")
 UNSEEN = ("email_key", "line_no", "command_id", "correlation_id", "form")  # no news to a reader
 WRITE_SIDE = ("write", "outbox")
@@ -37,13 +40,21 @@ class Stores:
     read_from: set[str] = field(default_factory=set)  # the projections that it has looked into
     _shown: Panels = field(default_factory=dict)  # what the steps so far add up to
     _committed: dict[str, Any] = field(default_factory=dict)  # what cannot vanish any more
-    _ids: set[str] = field(default_factory=set)  # rows that messages told of are looked up
+    _ids: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ROWS))
+    _tables: dict[str, Window] = field(default_factory=dict)
+    _documents: dict[str, Window] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.now = {panel: {} for panel in ("write", "outbox", "bus", "read", "checkpoints")}
         self.now["screen"] = {"command": {}, "answers": {}}
+        shown = self.shop.shown_tables.items()
+        self._tables = {table: _window(table, key) for table, key in shown if table != "outbox"}
         if isinstance(self.shop, EventfulShop):
             self.now["bus"] = {"in transit": {}}
+            self._documents = {
+                name: Window(table_of(name), ("kind", "key"), "key", _document)
+                for name in self.shop.projecting.projections
+            }
             with self.shop.projecting.store.reading() as connection:
                 for name in self.shop.projecting.projections:
                     self.look_at_documents(connection, name)
@@ -83,28 +94,21 @@ class Stores:
 
     def notice(self, ids: Iterable[str]) -> None:
         """From now on look at the rows with these ids, wherever in a large table they stand."""
-        self._ids.update(ids)
+        self._ids.extend(ids)
 
     def look_at_tables(self, connection: Connection) -> None:
-        for table, key in self.shop.shown_tables.items():
-            if table == "outbox":
-                continue
-            order = f"{key} DESC" if table in LOGS else key
-            keys = key.split(", ")
-            found = self._rows(connection, table, keys[0], order, self._known("write", table))
-            rows = {" · ".join(str(row[k]) for k in keys): _table_row(row) for row in found}
-            self._show("write", table, dict(sorted(rows.items())) if table not in LOGS else rows)
+        for table, window in self._tables.items():
+            rows = window.look(connection, self._ids)
+            self._show("write", table, {" · ".join(map(str, key)): rows[key] for key in rows})
         self._look_at_log(connection)
 
     def look_at_documents(self, connection: Connection, projection: str) -> None:
-        known = {key for name in self._kinds(projection) for key in self.now["read"][name]}
+        rows = self._documents[projection].look(connection, self._ids)
         kinds: dict[str, Shown] = {name: {} for name in (projection, *self._kinds(projection))}
-        table = table_of(projection)
-        for row in self._rows(connection, table, "key", "kind, key", known):
-            name = f"{projection}.{row['kind']}" if row["kind"] else projection
-            kinds.setdefault(name, {})[row["key"]] = as_json(decode_document(row["body"]))
-        for name, rows in kinds.items():
-            self._show("read", name, rows)
+        for (kind, key), document in rows.items():
+            kinds.setdefault(f"{projection}.{kind}" if kind else projection, {})[key] = document
+        for name, documents in kinds.items():
+            self._show("read", name, documents)
 
     def look_at_checkpoints(self, connection: Connection) -> None:
         projecting = self._eventful.projecting
@@ -139,20 +143,6 @@ class Stores:
         waiting = {str(p): {"position": p, "event": t, "stream": s} for p, t, s in found}
         self._show("outbox", "waiting", waiting)
 
-    def _rows(
-        self, connection: Connection, table: str, key: str, order: str, known: Iterable[str]
-    ) -> list[Row]:
-        """Return a table's first rows and, if there are more, those that we know or heard of."""
-        found = _select(connection, f"{table} ORDER BY {order} LIMIT {MOST_ROWS}")
-        ids = sorted({*known, *self._ids})
-        if len(found) == MOST_ROWS and ids and table not in LOGS:
-            marks = ", ".join("?" * len(ids))
-            found += _select(connection, f"{table} WHERE {key} IN ({marks})", *ids)
-        return found
-
-    def _known(self, panel: str, table: str) -> set[str]:
-        return {key.split(" · ")[0] for key in self.now[panel].get(table, {})}
-
     def _kinds(self, projection: str) -> list[str]:
         tables = self.now["read"]
         return [name for name in tables if name.partition(".")[0] == projection]
@@ -186,6 +176,9 @@ class Stores:
             left = [x for x in row["for"].split(", ") if x != name]
             row = {**row, "for": ", ".join(left)} if left else None
             self._set("bus", "in transit", str(position), row)
+
+    def lose_from_bus(self, position: int) -> None:
+        self._set("bus", "in transit", str(position), None)
 
     def clear_bus(self) -> None:
         self._show("bus", "in transit", {})
@@ -272,16 +265,27 @@ def _difference(before: Shown, after: Shown) -> dict[str, Row | None]:
     return gone | {key: row for key, row in after.items() if before.get(key) != row}
 
 
-def _select(connection: Connection, what: str, *values: Any) -> list[Row]:
-    cursor = connection.execute(f"SELECT * FROM {what}", values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def _table_row(row: Row) -> Row:
     """Return a row as a reader wants to see it."""
     seen = {name: as_json(value) for name, value in row.items() if name not in UNSEEN}
     if "body" in seen and "type" in seen:  # an event
         del seen["at"]
-        return {**seen, "body": as_json(decode_document(row["body"]))}
+        return {**seen, "body": _decoded(row["body"])}
     return seen
+
+
+def _document(row: Row) -> Row:
+    return _decoded(row["body"])
+
+
+def _decoded(body: str) -> Row:
+    """Return what JSON text says; damaged text as it is, for the shop's own port will complain."""
+    try:
+        return {name: as_json(value) for name, value in decode_document(body).items()}
+    except msgspec.MsgspecError:
+        return {"damaged": as_json(body)}
+
+
+def _window(table: str, key: str) -> Window:
+    keys = tuple(key.split(", "))
+    return Window(table, keys, keys[0], _table_row, is_log=table in LOGS)

@@ -14,7 +14,8 @@ from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
 from ..hops import Hop
 from ..lab.narration import counted, listed, money
 from ..write_model.work import stream_of
-from .messages import as_json, as_python, named
+from .messages import as_json, as_python, clean, named
+from .sources import deciding_method
 from .stores import Stores
 
 
@@ -36,7 +37,7 @@ def words(message: Any) -> str:
     """Return a message as a heading: "Place order o-7"."""
     name = " ".join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+(?![^A-Z])", type_name(message))).lower()
     first = next((v for v in vars_of(message).values() if isinstance(v, str)), "")
-    return f"{name[:1].upper()}{name[1:]} {first[:20]}".strip()
+    return clean(f"{name[:1].upper()}{name[1:]} {first[:20]}".strip())
 
 
 def vars_of(message: Any) -> dict[str, Any]:
@@ -60,7 +61,8 @@ def decide(hop: Hop, stores: Stores) -> Told:
     situation = "decide" if names else "decide nothing"
     if names in (["StockReserved"], ["OrderPlaced"]):
         situation, facts["quantity"] = f"decide {names[0]}", getattr(events[0], "quantity", None)
-    return Told(listed(names) if names else "nothing", situation, named(events), facts)
+    method = deciding_method(aggregate, events[0]) if names else None
+    return Told(method.co_name if method else "decide", situation, named(events), facts)
 
 
 def load_aggregate(hop: Hop, stores: Stores) -> Told:
@@ -76,11 +78,13 @@ def load_tables(hop: Hop, stores: Stores) -> Told:
         return Told(f"row {key}", "load", as_json(hop.message), {"key": key})
     sql, *values = hop.message
     payload = {"SQL": " ".join(sql.split()), "values": as_json(values[0]) if values else []}
-    return Told("rows", "read tables", payload)
+    tables = listed(list(dict.fromkeys(re.findall(r"(?:FROM|JOIN) (\w+)", payload["SQL"]))))
+    return Told("rows", "read tables", payload, {"tables": tables or "the tables"})
 
 
 def load_documents(hop: Hop, stores: Stores) -> Told:
-    return Told("documents", "read documents", None, {"projection": hop.message})
+    facts = {"projection": hop.message}
+    return Told(hop.message, "read documents", facts, facts)
 
 
 def save_aggregate(hop: Hop, stores: Stores) -> Told:
@@ -99,10 +103,10 @@ def save_row(hop: Hop, stores: Stores) -> Told:
 
 
 def save_document(hop: Hop, stores: Stores) -> Told:
-    projection, recorded, key = hop.message
-    event = type_name(recorded.event)
-    facts = {"projection": projection, "key": key, "event": event}
-    return Told(f"{projection} / {key}", "apply", as_json(recorded), facts)
+    projection, recorded, kind, key = hop.message
+    facts = {"projection": projection, "key": key, "event": type_name(recorded.event)}
+    situation = "remember" if kind else "apply"
+    return Told(f"{projection} / {key}", situation, as_json(recorded), facts)
 
 
 def outside(hop: Hop, stores: Stores) -> Told:
@@ -121,6 +125,8 @@ def rollback(hop: Hop, stores: Stores) -> Told:
 
 
 def accept(hop: Hop, stores: Stores) -> Told:
+    if isinstance(hop.message, SaveForm):
+        return Told("saved", "form saved")
     behind = stores.behind()
     facts = {"behind": counted(behind, "event"), "waits": "waits" if behind == 1 else "wait"}
     return Told("nothing", "accept, events wait" if behind else "accept", None, facts)
@@ -144,8 +150,16 @@ def answer(hop: Hop, stores: Stores) -> Told:
     if isinstance(message, OpenForm):
         version = dto["version"]
         return Told(f"form {message.key}", "form filled in", as_json(dto), {"version": version})
-    told = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
-    return Told(told, f"answer{_age(stores)}", named(dto), {"answer": told, **_seen(stores)})
+    name = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
+    gist = _gist(dto[0] if isinstance(dto, list) and len(dto) == 1 else dto)
+    facts = {"answer": f"{name} ({gist})" if gist else name, **_seen(stores)}
+    return Told(name, f"answer{_age(stores)}", named(dto), facts)
+
+
+def _gist(dto: Any) -> str:
+    """Return the one thing that a reader wants to know of an answer: "status placed"."""
+    found = (name for name in ("status", "stock", "name") if name in vars_of(dto))
+    return next((f"{name} {getattr(dto, name)}" for name in found), "")
 
 
 def reject_query(hop: Hop, stores: Stores) -> Told:
@@ -155,7 +169,7 @@ def reject_query(hop: Hop, stores: Stores) -> Told:
     if isinstance(error, NotFound):
         situation = f"not found{_age(stores)}"
     elif isinstance(error, StillStale):
-        situation = "still stale"
+        situation = "still stale, stopped" if error.stopped else "still stale"
     return Told(type_name(error), situation, payload, {**facts, **_seen(stores)})
 
 
@@ -191,6 +205,15 @@ def rebuild(hop: Hop, stores: Stores) -> Told:
     return Told(events, "rebuild", {"rebuild": projection, "events": count}, facts)
 
 
+def tampered(hop: Hop, stores: Stores) -> Told:
+    """The bus did something to a message (lab/faults.py)."""
+    done, recorded = hop.message
+    event = f"{type_name(recorded.event)} ({recorded.position})"
+    return Told(
+        type_name(recorded.event), "tampered", as_json(recorded), {"done": done, "event": event}
+    )
+
+
 def fault(hop: Hop, stores: Stores) -> Told:
     if hop.target == "payments":
         payload, facts = _told_error(hop.message)
@@ -199,6 +222,12 @@ def fault(hop: Hop, stores: Stores) -> Told:
     payload, facts = _told_error(error)
     facts |= {"projection": projection, "position": recorded.position}
     return Told(type_name(error), "fault", {**payload, "event": as_json(recorded)}, facts)
+
+
+def anything(hop: Hop, stores: Stores) -> Told:
+    """A port of a learner's own may announce what nobody here has heard of."""
+    facts = {"kind": hop.kind, "source": hop.source, "target": hop.target}
+    return Told(hop.kind, "anything", named(hop.message), facts)
 
 
 def _told_error(error: BaseException) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -242,5 +271,6 @@ TELLERS: dict[tuple[str, str | None, str | None], Teller] = {
     ("event", "relay", "event_bus"): publish,
     ("event", "event_bus", "projections"): bring,
     ("event", None, "projections"): rebuild,
+    ("fault", "event_bus", "event_bus"): tampered,
     ("fault", None, None): fault,
 }

@@ -74,6 +74,11 @@ class SqliteStore:
             finally:
                 self.thread.reading = None
 
+    def become(self, copy: sqlite3.Connection) -> None:
+        """Hold what a copy holds, and nothing else. Only the lab goes back in time."""
+        with self._connection() as connection:
+            copy.backup(connection)
+
     def schema_version(self, connection: Connection) -> int | None:
         """Return PRAGMA user_version; None for an empty database, 0 for another program's."""
         tables = connection.execute("SELECT name FROM sqlite_master").fetchall()

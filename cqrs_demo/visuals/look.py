@@ -54,6 +54,59 @@ NEUTRALS: dict[str, tuple[str, str]] = {  # on light and on dark ground
 FONT = '"Segoe UI", Roboto, "Helvetica Neue", Arial, system-ui, sans-serif'
 CODE_FONT = 'ui-monospace, "Cascadia Code", Consolas, "DejaVu Sans Mono", Menlo, monospace'
 
+
+class Theme(NamedTuple):
+    """What a picture is painted with: on a light screen, on a dark one, or on grey paper."""
+
+    name: str
+    roles: Mapping[str, Tones]
+    neutrals: Mapping[str, str]
+
+    def tones(self, role: str) -> Tones:
+        """Return a role's colours; "neutral" is the role of what has none."""
+        if role in self.roles:
+            return self.roles[role]
+        names = ("muted", "surface", "muted", "on-ink")
+        return Tones(*(self.neutrals[name] for name in names))
+
+    def tone(self, name: str) -> str:
+        """Return the colour of text: a neutral's own, or a role's line."""
+        return self.neutrals[name] if name in self.neutrals else self.tones(name).line
+
+    def wash(self, role: str) -> str:
+        """Return the faint tint of a region that holds places of a role."""
+        if role not in self.roles or self.name == "print":
+            return self.neutrals["page"]
+        return mix(self.roles[role].fill, self.neutrals["surface"])
+
+
+def mix(one: str, other: str) -> str:
+    """Return the colour half-way between two."""
+    pairs = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + "".join(f"{(a + b) // 2:02X}" for a, b in pairs)
+
+
+# On paper idle fills turn white; outlines, shapes and words carry everything.
+_PAPER = Tones("#15191F", "#FFFFFF", "#D5D9DF", "#15191F")
+
+THEMES: dict[str, Theme] = {
+    "light": Theme(
+        "light",
+        {name: role.light for name, role in ROLES.items()},
+        {name: light for name, (light, _) in NEUTRALS.items()},
+    ),
+    "dark": Theme(
+        "dark",
+        {name: role.dark for name, role in ROLES.items()},
+        {name: dark for name, (_, dark) in NEUTRALS.items()},
+    ),
+    "print": Theme(
+        "print",
+        dict.fromkeys(ROLES, _PAPER),
+        {name: light for name, (light, _) in NEUTRALS.items()} | {"edge": "#3B4450"},
+    ),
+}
+
 KIND_ROLES: dict[str, str] = {  # what colour a step has
     "command": "command",
     "accept": "command",
