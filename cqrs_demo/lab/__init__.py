@@ -1,1 +1,1 @@
-"""Experiments in a notebook: show an answer, look into the stores, play with a panel."""
+"""Experiments in a notebook: show an answer, look into the stores, drive a live console."""
