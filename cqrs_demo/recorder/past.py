@@ -56,7 +56,7 @@ class Moment:
 class Past:
     """The moments of one recording; of a long one, the first are forgotten.
 
-    `is_over` says that something was committed since the last moment.
+    `is_over` says that stores, gateway or clock may have moved on since the last moment.
     """
 
     def __init__(self, shop: Shop) -> None:

@@ -42,7 +42,8 @@ class Recorder:
             self._thread.group = self._called(*hop.message)
             return
         with self._lock:
-            self._past.is_over = self._past.is_over or hop.kind == "commit"
+            if hop.kind in ("command", "outside", "commit"):  # clock, gateway, stores
+                self._past.is_over = True
             group = self._group_of(hop)
             LOOKS.get((hop.kind, hop.target), look_at_nothing)(self.stores, hop, group)
             if not self._is_news(hop):

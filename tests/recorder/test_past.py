@@ -74,6 +74,17 @@ def test_the_fork_goes_on_with_the_clock_and_the_gateway_of_that_moment():
         assert payments.charged == {"o-1": 920}
 
 
+def test_a_refused_command_has_read_the_clock_too(clock):
+    with open_shop("crud", clock=clock) as shop:
+        story(shop)
+        with shop.record("refused") as recording:
+            with pytest.raises(UnknownId):
+                shop.send(RenameUser("bob", "Bob"))
+            shop.ask(GetCatalogue())
+        with recording.fork(len(recording.steps)) as fork:
+            assert fork.options.surroundings.clock.now == clock.now
+
+
 def test_a_fork_can_be_recorded_and_forked_again(rung):
     with open_shop(rung) as shop:
         with shop.record("one") as first:
