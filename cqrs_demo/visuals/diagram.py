@@ -7,12 +7,12 @@ from functools import cached_property
 from html import escape
 
 from ..domain.errors import ShopError
-from .dot import write_dot
+from .drawing.dot import write_dot
+from .drawing.mermaid import write_mermaid
+from .drawing.scene import Scene
+from .drawing.svg import write_svg
+from .drawing.text import clean
 from .look import THEMES, Theme
-from .mermaid import write_mermaid
-from .scene import Scene
-from .svg import write_svg
-from .text import clean
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Diagram:
 
     @property
     def png(self) -> bytes:
-        from .png import write_png  # noqa: PLC0415  most readers are content with the SVG
+        from .drawing.png import write_png  # noqa: PLC0415  most readers are content with the SVG
 
         return write_png(self.svg)
 

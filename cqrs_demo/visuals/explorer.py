@@ -1,16 +1,13 @@
 """The explorer in a notebook: anywidget hosts the same module that a page of its own inlines."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from .pages import sentences
+from .pages import module, sentences, stylesheet
 from .still import display_with_still, still
-
-HERE = Path(__file__).parent
 
 
 class Explorer(anywidget.AnyWidget):
@@ -20,8 +17,8 @@ class Explorer(anywidget.AnyWidget):
     cannot be skipped. `unfolded` names the folds that are open, each by its first step.
     """
 
-    _esm = HERE / "explorer.js"
-    _css = HERE / "explorer.css"
+    _esm = module("stage.js", "explorer.js", "predict.js") + "export default explorer;\n"
+    _css = stylesheet("explorer.css", "predict.css")
 
     recording = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int(1).tag(sync=True)
@@ -47,5 +44,5 @@ class Explorer(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         title = str(self._data["title"])
         html = still(title, [self._draw_still()], sentences(self._data))
-        view, *_ = self._repr_mimebundle_()
-        display_with_still({**view, "text/plain": f"The explorer: {title}"}, html, repr(self))
+        bundle: Any = self._repr_mimebundle_()
+        display_with_still({**bundle[0], "text/plain": f"The explorer: {title}"}, html, repr(self))

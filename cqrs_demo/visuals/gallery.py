@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ..domain.errors import ShopError
 from .diagram import Diagram
+from .drawing.text import clean
 from .files import marked, write_all
 from .look import THEMES
-from .text import clean
 
 # format -> the ending of its files, and how a diagram is written in it
 FORMATS: dict[str, tuple[str, Callable[[Diagram], bytes]]] = {

@@ -70,8 +70,12 @@ class Theme(NamedTuple):
         return Tones(*(self.neutrals[name] for name in names))
 
     def tone(self, name: str) -> str:
-        """Return the colour of text: a neutral's own, or a role's line."""
-        return self.neutrals[name] if name in self.neutrals else self.tones(name).line
+        """Return a colour by its name: "ink", "event fill", or "event", which means its line."""
+        if name in self.neutrals:
+            return self.neutrals[name]
+        role, _, tone = name.partition(" ")
+        colour: str = getattr(self.tones(role), tone or "line")
+        return colour
 
     def wash(self, role: str) -> str:
         """Return the faint tint of a region that holds places of a role."""

@@ -1,38 +1,49 @@
 """A recording as one self-contained page: it opens from a file, offline, and needs no notebook."""
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from .look import CODE_FONT, FONT, NEUTRALS, ROLES
 
 HERE = Path(__file__).parent
 # Whatever a payload holds, the page can neither load nor send anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
-# A page has no kernel: the least that the explorer needs of a model; the address holds the step.
-# On paper a page is a storyboard: every displayed step as a small map, its sentence, its changes.
-SHIM = """
+# A page has no kernel: the least that a view needs of a model. The address holds the step: #step=7,
+# or #scene=3 for the first step of a scene; in #scene=3&step=7 the step decides.
+HOST = """
 const calls = {};
 const data = document.getElementById("recording").textContent;
-const traits = { recording: data, alone: true, quiz: QUIZ };
+const traits = { TRAITS, alone: true, quiz: QUIZ };
 const model = {
 	get: (name) => traits[name],
 	set(name, value) {
 		traits[name] = value;
-		if (name === "step") window.history.replaceState(null, "", `#step=${value}`);
+		try {
+			if (name === "step") window.history.replaceState(null, "", `#step=${value}`);
+		} catch { /* browsers refuse when it changes too often: the next step writes it again */ }
 	},
 	on: (name, call) => { calls[name] = call; },
 	off: (name) => delete calls[name],
 	save_changes() {},
 };
 const readAddress = () => {
-	traits.step = Number(/^#step=(\\d+)$/.exec(location.hash)?.[1] ?? traits.step ?? 1);
+	const address = new URLSearchParams(location.hash.slice(1));
+	const number = (name) => (/^\\d+$/.test(address.get(name)) ? Number(address.get(name)) : null);
+	const [scene, step] = [number("scene"), number("step")];
+	if ((scene ?? step) !== null) [traits.scene, traits.step] = [scene, step];
 	calls["change:step"]?.();
 };
 readAddress();
 addEventListener("hashchange", readAddress);
-explorer.render({ model, el: document.getElementById("explorer") });
+RENDER({ model, el: document.getElementById("explorer") });
+"""
 
+# On paper a page is a storyboard: every displayed step as a small map, its sentence, its changes.
+STORYBOARD = """
 function drawStoryboard() {
 	const { recording } = readRecording(data);
 	if (!recording || document.querySelector("figure")) return;
@@ -62,15 +73,17 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark }}
-body {{ margin: 0; background: light-dark(#F1F3F6, #101318) }}
+body {{ margin: 0; background: light-dark({page_colours}) }}
 noscript {{ font: 16px/1.5 sans-serif }}
 .board.board {{ display: none }}
 {css}
 @media print {{
 :root, .board {{ color-scheme: light !important }}
 body {{ background: none }}
-#explorer {{ display: none }}
-.board.board {{ display: grid; grid-template-columns: 1fr 1fr; gap: 12px; background: none }}
+body:has(figure) #explorer {{ display: none }}
+.board.board:has(figure) {{
+  display: grid; grid-template-columns: 1fr 1fr; gap: 12px; background: none
+}}
 .board h2 {{ grid-column: 1 / -1 }}
 .board figure {{
   padding: 8px; border: 1px solid var(--rule); border-left: 4px solid var(--l); border-radius: 6px;
@@ -89,7 +102,7 @@ body {{ background: none }}
 <script type="application/json" id="recording">{recording}</script>
 <script type="module">
 {module}
-{shim}</script>
+{host}</script>
 </body>
 </html>
 """
@@ -99,15 +112,66 @@ def page(recording: Any, quiz: bool = False) -> str:
     """Return the page that shows this recording; with `quiz`, questions cannot be skipped."""
     text = recording.to_json()
     data = json.loads(text)
+    return filled_page(
+        title=str(data.get("title") or "A recorded run"),
+        sentences=sentences(data),
+        css=stylesheet("explorer.css", "predict.css"),
+        module=module("stage.js", "explorer.js", "predict.js"),
+        host=host("recording: data", "explorer.render", quiz) + STORYBOARD,
+        recording=text,
+    )
+
+
+def filled_page(
+    title: str, sentences: list[str], css: str, module: str, host: str, recording: str
+) -> str:
+    """Return a page of these parts; `title`, `sentences` and `recording` may hold anything."""
     return PAGE.format(
         policy=POLICY,
-        title=escape(str(data.get("title") or "A recorded run")),
-        sentences="\n".join(f"<li>{escape(note)}</li>" for note in sentences(data)),
-        css=(HERE / "explorer.css").read_text(encoding="utf-8"),
-        module=(HERE / "explorer.js").read_text(encoding="utf-8"),
-        shim=SHIM.replace("QUIZ", "true" if quiz else "false"),
-        recording=inert(text),
+        page_colours=", ".join(NEUTRALS["page"]),
+        title=escape(title),
+        sentences="\n".join(f"<li>{escape(sentence)}</li>" for sentence in sentences),
+        css=css,
+        module=module,
+        host=host,
+        recording=inert(recording),
     )
+
+
+def host(traits: str, render: str, quiz: bool) -> str:
+    """Return the script that has a page's module show what the page holds."""
+    return (
+        HOST.replace("TRAITS", traits)
+        .replace("RENDER", render)
+        .replace("QUIZ", "true" if quiz else "false")
+    )
+
+
+def module(*names: str) -> str:
+    """Return one ES module of several files; what they import of each other is all there."""
+    sources = [(HERE / name).read_text(encoding="utf-8") for name in names]
+    imports = re.compile(r'^import {[^}]*} from "\./.*";\n', re.MULTILINE)
+    return "\n".join(imports.sub("", source) for source in sources)
+
+
+def stylesheet(*names: str) -> str:
+    """Return one stylesheet of several files, after the project's colours and fonts."""
+    return "\n".join([colours(), *((HERE / name).read_text(encoding="utf-8") for name in names)])
+
+
+def colours() -> str:
+    """Return the colours of look.py as variables: a role's are line, fill, solid, on."""
+
+    def both(light: str, dark: str) -> str:
+        return f"light-dark({light},{dark})"
+
+    named = [f"--{name}:{both(*pair)}" for name, pair in NEUTRALS.items()]
+    roles = []
+    for name, role in ROLES.items():
+        tones = zip("lfso", *role, strict=True)  # line, fill, solid, on
+        roles.append(f".{name}{{{';'.join(f'--{k}:{both(*pair)}' for k, *pair in tones)}}}")
+    fonts = [f"--sans:{FONT}", f"--mono:{CODE_FONT}"]
+    return "\n".join([".cqrs-explorer{", ";".join(named + fonts) + ";", *roles, "}"])
 
 
 def save_page(recording: Any, path: str | Path, quiz: bool = False) -> Path:

@@ -31,8 +31,9 @@ def still(title: str, svgs: Iterable[str], sentences: Iterable[str]) -> str:
 
 def display_with_still(view: dict[str, Any], html: str, text: str) -> None:
     """Show a widget's view, and behind it what a reader sees where it cannot be drawn."""
-    display(view, raw=True)
-    display({"text/html": html, "text/plain": text}, raw=True)
+    show: Any = display
+    show(view, raw=True)
+    show({"text/html": html, "text/plain": text}, raw=True)
 
 
 def _encoded(svg: str) -> str:

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-	brief, changedLines, diff, displayed, history, indexOf, looks, pointAt, points, readRecording, readable, route,
-	staleness, summary,
+	brief, changedLines, diff, displayed, history, pointAt, points, readRecording, readable, route, staleness, summary,
 } from "../../cqrs_demo/visuals/explorer.js";
+import { indexOf, looks } from "../../cqrs_demo/visuals/stage.js";
 
 const step = (kind, source, target, changes = {}, more = {}) => ({ kind, source, target, changes, name: kind, note: "", ...more });
 const place = (x, y) => ({ label: "A place", role: "command", shape: "tag", x, y, w: 112, h: 56 });
@@ -69,9 +69,9 @@ test("what changed is told in words, the checkpoint last", () => {
 		})],
 	}));
 	assert.deepEqual(changedLines(at(0), at(1)), [
-		{ mark: "~", where: "orders o-7 status", old: "draft", now: "placed" },
-		{ mark: "+", where: "outbox", old: "", now: "6 OrderPlaced" },
-		{ mark: "~", where: "checkpoint users checkpoint", old: "4", now: "6" },
+		{ id: "write/orders/o-7", field: "status", mark: "~", where: "orders o-7 status", old: "draft", now: "placed" },
+		{ id: "outbox/waiting/6", mark: "+", where: "outbox", old: "", now: "6 OrderPlaced" },
+		{ id: "checkpoints/projections/users", field: "checkpoint", mark: "~", where: "checkpoint users checkpoint", old: "4", now: "6" },
 	]);
 });
 
@@ -114,6 +114,7 @@ test("a fold is shown as one step until it is unfolded", () => {
 	const items = displayed(whole);
 	assert.deepEqual(items.map(({ first, last }) => [first, last]), [[1, 1], [2, 5], [6, 6]]);
 	assert.equal(looks(items[1]).title, "2 events");
+	assert.equal(looks({ ...items[1], kind: "fault" }).role, "rejection");
 	assert.equal(items[1].scene, "Deliver");
 	assert.deepEqual([0, 1, 2, 4, 5, 6].map((n) => indexOf(items, n)), [-1, 0, 1, 1, 1, 2]);
 	assert.equal(displayed(whole, new Set([2])).length, 6);
@@ -136,6 +137,7 @@ test("what travels is readable", () => {
 	assert.equal(readable({ PlaceOrder: { order_id: "o-7" } }), 'PlaceOrder(order_id="o-7")');
 	assert.equal(readable([{ position: 6, stream: "s", OrderPlaced: { order_id: "o-7" } }]), '6 OrderPlaced(order_id="o-7")');
 	assert.equal(readable({ OutOfStock: "none left" }), "OutOfStock: none left");
+	assert.equal(readable({ Ship: { at: "2026-01-05T09:04:00.000000Z" } }), 'Ship(at="2026-01-05T09:04:00Z")');
 	assert.deepEqual([null, [], 3, "x"].map(readable), ["nothing", "[]", "3", "x"]);
 });
 
@@ -161,7 +163,6 @@ test("what is not a recording is said so", () => {
 test("a damaged recording is completed rather than refused", () => {
 	const whole = recording({ steps: [null, 3, { kind: 7 }, { question: { text: "?", choices: [] } }], folds: "no", map: { nodes: { a: { x: "1" } }, edges: [null, { path: "M0 0Q" }] } });
 	assert.equal(whole.steps.length, 2);
-	assert.equal(whole.steps[1].question, null);
 	assert.equal(whole.map.nodes.size, 0);
 	assert.equal(recording({ map: null }).map, null);
 	assert.equal(displayed(whole).length, 2);

@@ -6,12 +6,12 @@ from xml.etree import ElementTree
 import pytest
 
 from cqrs_demo import ShopError, open_shop
-from cqrs_demo.visuals import engine
 from cqrs_demo.visuals.diagrams import DIAGRAMS, one_glance, rung
+from cqrs_demo.visuals.drawing import engine
+from cqrs_demo.visuals.drawing.places import fitted
+from cqrs_demo.visuals.drawing.scene import MARGIN
+from cqrs_demo.visuals.drawing.text import width
 from cqrs_demo.visuals.look import MAPS, THEMES
-from cqrs_demo.visuals.places import fitted
-from cqrs_demo.visuals.scene import MARGIN
-from cqrs_demo.visuals.text import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 WHOLE_RUNGS = {"crud-beside-cqrs", "ladder", "flow", "event-map"} | {f"rung-{r}" for r in MAPS}

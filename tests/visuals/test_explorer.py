@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from test_pages import CHOICES, HOSTILE, story
+from test_pages import CHOICES, HERE, HOSTILE, story
 
 from cqrs_demo import open_shop
 from cqrs_demo.domain.commands import CreateUser
@@ -45,8 +45,10 @@ def test_what_the_browser_sends_can_be_read() -> None:
 
 
 def test_the_module_and_the_stylesheet_are_small() -> None:
+    """The explorer proper has a bound, and so has all that a notebook is sent."""
+    assert sum((HERE / name).stat().st_size for name in ("explorer.js", "explorer.css")) < 60_000
     explorer: Any = Explorer(story())
-    assert len(f"{explorer._esm}{explorer._css}".encode()) < 72_000
+    assert len(f"{explorer._esm}{explorer._css}".encode()) < 84_000
 
 
 @pytest.fixture
@@ -103,11 +105,12 @@ def test_nobody_imports_widgets_without_asking_for_them() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
-def test_the_module_s_pure_parts_pass_their_own_tests() -> None:
+@pytest.mark.parametrize("name", ["explorer", "compare"])
+def test_the_modules_pure_parts_pass_their_own_tests(name: str) -> None:
     """Run node's tests; they are skipped where there is no node."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node is installed here")
-    here = Path(__file__).with_name("explorer.test.mjs")
+    here = Path(__file__).with_name(f"{name}.test.mjs")
     done = subprocess.run([node, "--test", here], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -7,12 +7,12 @@ from xml.etree import ElementTree
 import pytest
 
 from cqrs_demo import PROJECTIONS, UserCreated, open_shop
-from cqrs_demo.visuals import engine
 from cqrs_demo.visuals.diagram import Diagram
 from cqrs_demo.visuals.diagrams import event_map, one_event, stores
+from cqrs_demo.visuals.drawing import engine
+from cqrs_demo.visuals.drawing.scene import Area, Link, Node, Scene, Words
+from cqrs_demo.visuals.drawing.text import clean
 from cqrs_demo.visuals.gallery import HEAD, gallery_page
-from cqrs_demo.visuals.scene import Area, Link, Node, Scene, Words
-from cqrs_demo.visuals.text import clean
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = {

@@ -12,7 +12,7 @@ from browsing import needs_a_browser
 from playwright.sync_api import Browser, Page, expect
 
 from cqrs_demo.visuals.look import MAPS, NEUTRALS, ROLES
-from cqrs_demo.visuals.pages import POLICY, page
+from cqrs_demo.visuals.pages import POLICY, colours, filled_page, module, page, stylesheet
 
 pytestmark = needs_a_browser
 
@@ -123,7 +123,7 @@ Show = Callable[..., Page]
 
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Any:
-    """Open a recording's page from a file; whatever it logs as an error fails the test."""
+    """Open a recording's page, or any page, from a file; an error that it logs fails the test."""
     errors: list[str] = []
     contexts = []
 
@@ -131,7 +131,8 @@ def show(browser: Browser, tmp_path: Path) -> Any:
         recording: Any, at: str = "", quiz: bool = False, width: int = 1280, **options: Any
     ) -> Page:
         file = tmp_path / f"page-{len(contexts)}.html"
-        file.write_text(page(recording, quiz), encoding="utf-8")
+        text = recording if isinstance(recording, str) else page(recording, quiz)
+        file.write_text(text, encoding="utf-8")
         options = {"reduced_motion": "reduce", "color_scheme": "light", **options}
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
@@ -346,8 +347,6 @@ def test_the_rarely_used_stands_behind_more(show: Show) -> None:
     expect(page.get_by_role("button", name="Present (P)")).to_be_hidden()
     more.click()
     expect(more).to_have_attribute("aria-expanded", "true")
-    page.get_by_role("button", name="Unfold all").click()
-    expect(page.locator(".seg")).to_have_count(12)
     page.get_by_role("button", name="Theme: auto (T)").click()
     expect(page.locator("html")).to_have_css("color-scheme", "light")
     page.get_by_role("button", name="Speed: normal").press("Escape")
@@ -420,6 +419,149 @@ def test_whatever_a_payload_holds_is_shown_as_text(show: Show, text: str) -> Non
     expect(page.locator("h1")).to_have_text(text)
 
 
+def test_a_link_to_a_scene_opens_its_first_step(show: Show) -> None:
+    expect(count(show(story(), "#scene=2"))).to_have_text("5 of 12")
+    expect(count(show(story(), "#scene=3"))).to_have_text("8–11 of 12")
+    page = show(story(), "#scene=3&step=7")
+    expect(count(page)).to_have_text("7 of 12")  # the step decides
+    page.evaluate("location.hash = '#scene=1'")
+    expect(count(page)).to_have_text("1 of 12")
+    page.evaluate("location.hash = '#scene=99'")
+    expect(count(page)).to_have_text("1 of 12")
+    page.evaluate("location.hash = '#step=<b>'")
+    expect(count(page)).to_have_text("1 of 12")
+
+
+def test_without_predictions_questions_are_ignored(show: Show) -> None:
+    text = page(story(CHOICES), quiz=True)
+    predict = (HERE / "predict.js").read_text(encoding="utf-8").split('"./stage.js";')[1]
+    assert predict in text
+    opened = show(text.replace(predict, ""))
+    press(opened, "End")
+    expect(count(opened)).to_have_text("12 of 12")
+    expect(opened.locator("form")).to_have_count(0)
+
+
+def test_the_gauge_opens_into_a_bar_for_each_projection(show: Show) -> None:
+    told = story()
+    stopped = {"checkpoint": 1, "error": "boom"}
+    told.parts["initial"]["checkpoints"]["projections"]["users"] = stopped
+    page = show(told, "#step=3")
+    gauge = page.get_by_role("button", name="Each projection")
+    expect(gauge).to_have_attribute("aria-expanded", "false")
+    expect(gauge).to_contain_text("2 behind, 1 stopped")
+    gauge.click()
+    expect(gauge).to_have_attribute("aria-expanded", "true")
+    expect(gauge.locator(".st title")).to_have_text(["orders", "users"])
+    expect(gauge).to_contain_text("✕ 1")
+    press(page, "ArrowRight")
+    expect(count(page)).to_have_text("4 of 12")
+    gauge.press("Enter")
+    expect(gauge).to_contain_text("written")
+    expect(count(page)).to_have_text("4 of 12")
+
+
+def test_what_is_refused_ends_in_a_bar(show: Show) -> None:
+    told = story()
+    told.parts["steps"][3] |= {"kind": "reject", "name": "OutOfStock"}
+    told.parts["steps"][2] |= {"kind": "rollback", "source": "write_store", "changes": {}}
+    told.parts["steps"][2]["target"] = "write_store"
+    page = show(told, "#step=3")
+    bars = page.locator(".rejection.on > path[d*='v20']")
+    expect(bars).to_have_count(2)  # one an end; the arrowhead of the other direction is hidden
+    press(page, "ArrowRight")
+    expect(page.locator(".rejection.on.bwd > path[d*='v20']")).to_have_count(2)
+    press(page, "ArrowRight")
+    expect(page.locator("path[d*='v20']")).to_have_count(0)
+
+
+def test_a_delivery_with_a_fault_looks_like_a_refusal(show: Show) -> None:
+    page = show(story(folds=[{**FOLD, "kind": "fault"}]), "#step=11")
+    expect(page.locator(".say")).to_have_class(re.compile("rejection"))
+    expect(page.locator(".seg[data-state=on]")).to_have_class(re.compile("rejection"))
+
+
+LIVE = """
+const calls = {};
+const traits = { recording: JSON.parse(data), quiz: true, step: 1 };
+window.model = {
+	get: (name) => traits[name],
+	set: (name, value) => { traits[name] = value; },
+	on: (name, call) => { (calls[name] ??= []).push(call); },
+	off: (name, call) => { calls[name] = calls[name].filter((each) => each !== call); },
+	save_changes() {},
+	send(name, value) {
+		traits[name] = value;
+		for (const call of calls[`change:${name}`] ?? []) call();
+	},
+};
+explorer.render({ model, el: document.getElementById("explorer") });
+"""
+
+
+def live_page(recording: Any) -> str:
+    """Return a page whose model a test can reach as window.model, as Python reaches a widget's."""
+    return filled_page(
+        title="A test",
+        sentences=[],
+        css=stylesheet("explorer.css", "predict.css"),
+        module=module("stage.js", "explorer.js", "predict.js"),
+        host='const data = document.getElementById("recording").textContent;' + LIVE,
+        recording=recording.to_json(),
+    )
+
+
+def test_python_unfolds_and_folds_a_shown_explorer(show: Show) -> None:
+    page = show(live_page(story()))
+    press(page, "Tab")
+    page.evaluate("model.send('step', 11)")
+    expect(count(page)).to_have_text("8–11 of 12")
+    page.evaluate("model.send('unfolded', [8])")
+    expect(count(page)).to_have_text("11 of 12")
+    expect(page.locator(".seg")).to_have_count(12)
+    page.evaluate("model.send('unfolded', [])")
+    expect(page.locator(".seg")).to_have_count(9)
+
+
+def test_a_recording_that_grows_is_shown_in_place(show: Show) -> None:
+    begun = story(folds=[])
+    begun.parts["steps"] = begun.parts["steps"][:4]
+    page = show(live_page(begun))
+    page.evaluate("model.send('step', 3)")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Present (P)").click()
+    press(page, "t")
+    page.evaluate("""window.shown = ['svg', '.next', '.p-write .body', '.g'].map(
+        each => document.querySelector('.map ' + each) ?? document.querySelector(each))""")
+    grown = story(title="A longer story")
+    page.evaluate("all => model.send('recording', all)", grown.parts)
+    expect(count(page)).to_have_text("3 of 12")
+    expect(page.locator("section h2")).to_have_text("A longer story")
+    expect(page.locator("section.cqrs-explorer")).to_have_class(re.compile("present"))
+    expect(page.locator("section.cqrs-explorer")).to_have_css("color-scheme", "dark")
+    assert page.evaluate("shown.every(each => !each || each.isConnected)")  # nothing was replaced
+    expect(page.locator(".changes li").first).to_have_text("~ orders o-7 status draft placed")
+    press(page, "End")
+    expect(count(page)).to_have_text("12 of 12")
+
+
+def test_a_recording_of_another_rung_keeps_the_cursor_and_the_look(show: Show) -> None:
+    page = show(live_page(story()))
+    page.evaluate("model.send('step', 5)")
+    press(page, "Tab")
+    page.locator(".count").click()
+    page.keyboard.press("t")
+    other = story(architecture="crud", map=MAPS["crud"].as_json(), folds=[])
+    page.evaluate("all => model.send('recording', all)", other.parts)
+    expect(page.locator(".ladder .on")).to_contain_text("crud")
+    expect(count(page)).to_have_text("5 of 12")
+    expect(page.locator("section.cqrs-explorer")).to_have_css("color-scheme", "light")
+    page.evaluate("model.send('recording', {})")
+    expect(page.locator(".problem")).to_contain_text("not a recording")
+    page.evaluate("all => model.send('recording', all)", story().parts)
+    expect(count(page)).to_have_text("5 of 12")
+
+
 BAD: list[dict[str, Any]] = [
     {"steps": [], "folds": []},
     {"map": None},
@@ -467,7 +609,12 @@ def test_a_large_table_shows_what_changed_first_and_counts_the_rest(show: Show) 
     expect(table.locator("tbody tr")).to_have_count(8)
     expect(table.locator("tbody tr").first).to_contain_text("p150")
     expect(table.locator(".chg")).to_be_in_viewport()
-    expect(page.locator(".p-write")).to_contain_text("and 192 more products")
+    page.get_by_role("button", name="and 192 more products").click()
+    expect(table.locator("tbody tr")).to_have_count(200)
+    press(page, "ArrowRight")
+    expect(table.locator("tbody tr")).to_have_count(200)
+    page.get_by_role("button", name="show fewer products").click()
+    expect(table.locator("tbody tr")).to_have_count(8)
 
 
 def test_on_paper_it_is_a_storyboard(show: Show) -> None:
@@ -494,21 +641,30 @@ def test_the_page_can_reach_nothing() -> None:
 
 
 def test_the_stylesheet_wears_the_project_s_colours() -> None:
-    css = (HERE / "explorer.css").read_text(encoding="utf-8")
+    css = stylesheet("explorer.css")
     for name, (light, dark) in NEUTRALS.items():
         assert f"--{name}:light-dark({light},{dark})" in css
     for name, (light_tones, dark_tones) in ROLES.items():
-        (rule,) = re.findall(rf"^\.{name}{{(.*)}}$", css, flags=re.MULTILINE)
+        (rule,) = re.findall(rf"^\.{name}{{(--l.*)}}$", css, flags=re.MULTILINE)
         pairs = zip("lfso", light_tones, dark_tones, strict=True)
         assert rule == ";".join(f"--{key}:light-dark({a},{b})" for key, a, b in pairs)
 
 
-def test_everything_in_the_stylesheet_hangs_under_one_class() -> None:
-    css = (HERE / "explorer.css").read_text(encoding="utf-8")
-    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).strip()
-    assert bare.startswith(".cqrs-explorer{") and bare.endswith("}")
-    depths, depth = [], 0
-    for character in bare:
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        depths.append(depth)
-    assert 0 not in depths[len(".cqrs-explorer{") : -1]
+@pytest.mark.parametrize("name", [each.name for each in HERE.glob("*.css")])
+def test_everything_in_a_stylesheet_hangs_under_one_class(name: str) -> None:
+    for source in (colours(), (HERE / name).read_text(encoding="utf-8")):
+        bare = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+        assert re.sub(r"\.cqrs-still\{[^}]*\}", "", outside(".cqrs-explorer{", bare)) == ""
+
+
+def outside(head: str, css: str) -> str:
+    """Return what stands beside the one block that begins with `head`; a rule must name it, too."""
+    depth, rest = 1, ""
+    before, _, after = css.partition(head)
+    for character in after:
+        depth -= character == "}"
+        rest += character if depth <= 0 else ""
+        depth += character == "{"
+    rules = (before + rest.removeprefix("}")).strip()
+    assert depth == 0
+    return re.sub(r"[^{}]*:has\(\.cqrs-explorer\) ", "", rules)

@@ -14,12 +14,13 @@ from test_recording import story
 
 from cqrs_demo import CreateUser, GetUserById, InvalidMessage, NotFound, open_shop
 from cqrs_demo.recording import Fold, Recording, Step
-from cqrs_demo.visuals.look import KIND_ROLES, MAPS, NEUTRALS, ROLES
+from cqrs_demo.visuals.drawing.scene import Words
+from cqrs_demo.visuals.drawing.text import clean, is_measured, wrapped
+from cqrs_demo.visuals.look import KIND_ROLES, MAPS, NEUTRALS, ROLES, THEMES
 from cqrs_demo.visuals.sequence import layout, to_mermaid, to_png, to_svg
-from cqrs_demo.visuals.sequence_marks import Box, Line, Words
-from cqrs_demo.visuals.sequence_moves import moves
-from cqrs_demo.visuals.sequence_paint import THEMES
-from cqrs_demo.visuals.sequence_text import fitted, is_measured, printable, width, wrapped
+from cqrs_demo.visuals.sequence.marks import Box, Icon, Line
+from cqrs_demo.visuals.sequence.moves import moves
+from cqrs_demo.visuals.sequence.text import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "x" * 1_000
@@ -111,7 +112,7 @@ sequenceDiagram
     rect rgba(107, 117, 131, 0.12)
         Note over client,write_store: Create user ada
         client->>command_handler: 1. CreateUser
-        command_handler->>aggregate: 2. UserCreated
+        command_handler->>aggregate: 2. create
         aggregate->>write_store: 3. user ada
         Note over write_store: 4. commit
         command_handler-->>client: 5. nothing
@@ -217,7 +218,7 @@ def test_the_real_mermaid_shows_any_text_as_it_is(mermaid, text):
     drawn = mermaid(to_mermaid(recording))
     assert drawn.arrows == 4
     if text.strip():
-        lines = wrapped(printable(f"2. {text}"), 30, 1.6, most_lines=3)
+        lines = wrapped(clean(f"2. {text}"), 30, 1.6, most_lines=3)
         for line in lines:
             assert line in [told.strip() for told in drawn.texts]
 
@@ -304,7 +305,7 @@ def test_solid_where_the_caller_waits_and_dashed_where_nobody_does():
     def dashed(*way):
         picture = layout(a_recording([step(1, *way)]))
         roles = {f"{role} line" for role in ROLES}
-        return any(isinstance(m, Line) and m.dashed and m.colour in roles for m in picture.marks)
+        return any(isinstance(m, Line) and m.dashed and m.tone in roles for m in picture.marks)
 
     assert not dashed("command", "client", "command_handler")
     assert not dashed("accept", "command_handler", "client")
@@ -324,7 +325,7 @@ def test_the_picture_shows_each_move_with_its_number_name_and_sentence(rung):
         assert (f"{move.first}–" if move.is_fold else str(move.first)) in texts
         assert move.note in told
     scenes = {move.scene for move in moves(recording)}
-    assert scenes <= {mark.text for mark in written if mark.bold}
+    assert scenes <= {mark.text for mark in written if mark.font == "bold"}
 
 
 def nothing_sticks_out_or_overlaps(picture):
@@ -332,12 +333,15 @@ def nothing_sticks_out_or_overlaps(picture):
     texts = []
     for mark in picture.marks:
         if isinstance(mark, Words):
-            wide = width(mark.text, mark.size, mark.bold)
-            left = mark.x - wide / 2 if mark.middle else mark.x
+            wide = width(mark.text, mark.size, mark.font)
+            left = mark.x - wide / 2 if mark.anchor == "middle" else mark.x
             corners = (left, mark.y - 0.93 * mark.size, left + wide, mark.y + 0.24 * mark.size)
             texts.append((mark.y, corners, mark.text))
         elif isinstance(mark, Box):
             corners = (mark.x, mark.y, mark.x + mark.w, mark.y + mark.h)
+        elif isinstance(mark, Icon):
+            across, down = mark.w / 2, mark.h / 2
+            corners = (mark.x - across, mark.y - down, mark.x + across, mark.y + down)
         else:
             xs, ys = zip(*mark.points, strict=True)
             corners = (min(xs), min(ys), max(xs), max(ys))
@@ -420,7 +424,7 @@ def test_in_a_browser_no_text_is_wider_than_the_layout_thought(page):
         )
         words = [mark for mark in layout(recording).marks if isinstance(mark, Words)]
         for mark, real in zip(words, wide, strict=True):
-            assert real <= width(mark.text, mark.size, mark.bold) + 0.5, mark
+            assert real <= width(mark.text, mark.size, mark.font) + 0.5, mark
 
 
 # PNG
@@ -454,33 +458,12 @@ def test_a_very_long_png_is_less_sharp():
 # Text
 
 
-@pytest.mark.parametrize(("name", "bold"), [("DejaVuSans", False), ("DejaVuSans-Bold", True)])
-def test_widths_are_at_least_those_of_dejavu_sans(name, bold):
+@pytest.mark.parametrize(("name", "kind"), [("DejaVuSans", "regular"), ("DejaVuSans-Bold", "bold")])
+def test_widths_are_at_least_those_of_dejavu_sans(name, kind):
     font = FT2Font(f"{get_data_path()}/fonts/ttf/{name}.ttf")
     font.set_size(1_000, 72)
     letters = [letter for letter in map(chr, range(0x20, 0x3000)) if letter.isprintable()]
     for letter in filter(is_measured, letters):
         if font.get_char_index(ord(letter)):
             real = font.load_char(ord(letter)).linearHoriAdvance / 65_536 / 1_000
-            assert width(letter, 1, bold) >= real, letter
-
-
-@given(st.text(max_size=300), st.floats(20, 400), st.sampled_from([12, 13, 18]), st.booleans())
-@settings(deadline=None)
-def test_lines_fit_and_nothing_is_lost_but_what_the_ellipsis_stands_for(text, room, size, bold):
-    text = printable(text)
-    lines = wrapped(text, room, size, bold, most_lines=4)
-    assert 1 <= len(lines) <= 4
-    assert all(width(line, size, bold) <= max(room, 2.4 * size) for line in lines)
-    if not lines[-1].endswith("…"):
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert width(fitted(text, room, size, bold), size, bold) <= max(room, 2.4 * size)
-
-
-@given(st.text())
-def test_what_is_printable_can_be_written_into_any_file(text):
-    told = printable(text)
-    told.encode("utf-8")
-    ElementTree.fromstring(f"<a>{told.replace('&', '').replace('<', '')}</a>")
-    assert printable(told) == told
-    assert told == " ".join(told.split())
+            assert width(letter, 1, kind) >= real, letter

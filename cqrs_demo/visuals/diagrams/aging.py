@@ -7,9 +7,9 @@ from ...domain import commands as c
 from ...domain import queries as q
 from ...shop import Shop
 from ..diagram import Diagram
-from ..mermaid import described, quoted
+from ..drawing.mermaid import described, quoted
+from ..drawing.scene import Link, Node, Scene, Stroke, Words
 from ..rehearsal import BEFORE_PLACING, rehearsing, told
-from ..scene import Link, Node, Scene, Stroke, Words
 
 TITLE = "Eventual consistency on a time line"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ...ladder import LADDER
 from ..diagram import Diagram
-from ..scene import Link, Node, Scene
+from ..drawing.scene import Link, Node, Scene
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from ...domain import commands as c
 from ...domain import queries as q
 from ...shop import Shop
 from ..diagram import Diagram
+from ..drawing.scene import Inset, Scene, Stroke, Words
 from ..look import MAPS
 from ..rehearsal import STORY, Clock, listened
-from ..scene import Inset, Scene, Stroke, Words
 from .maps import small
 
 CQRS = "two-stores"

@@ -1,7 +1,7 @@
 """The outbox, and the hole between two writes that it closes."""
 
 from ..diagram import Diagram
-from ..scene import Area, Link, Node, Scene, Words
+from ..drawing.scene import Area, Link, Node, Scene, Words
 
 
 def outbox() -> Diagram:

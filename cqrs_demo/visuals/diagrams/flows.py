@@ -9,10 +9,10 @@ from ...domain.errors import ShopError
 from ...hops import Hop
 from ...shop import Shop
 from ..diagram import Diagram
+from ..drawing.scene import Mark, Scene, Words
+from ..drawing.text import shortened
 from ..look import MAPS
 from ..rehearsal import BEFORE_PLACING, asked, listened, read_by_queries, rehearsing, told
-from ..scene import Mark, Scene, Words
-from ..text import shortened
 from ..wiring import Wiring, wiring_of
 from .maps import map_scene, named
 

@@ -3,8 +3,8 @@
 from ... import open_shop
 from ...domain import commands as c
 from ..diagram import Diagram
+from ..drawing.scene import Area, Link, Node, Scene, Stroke, Words
 from ..rehearsal import BEFORE_PLACING, Clock
-from ..scene import Area, Link, Node, Scene, Stroke, Words
 
 _HISTORY = (
     *BEFORE_PLACING,

@@ -5,9 +5,9 @@ from dataclasses import replace
 from ...ladder import LADDER
 from ...shop import Shop
 from ..diagram import Diagram
+from ..drawing.scene import Area, Inset, Link, Node, Scene, Stroke, Words
+from ..drawing.text import shortened
 from ..look import MAPS, Band, Map
-from ..scene import Area, Inset, Link, Node, Scene, Stroke, Words
-from ..text import shortened
 from ..wiring import Wiring, wiring_of
 
 RUNG_QUESTIONS = {

@@ -6,10 +6,10 @@ from typing import Any
 from ...domain.errors import ShopError
 from ...shop import Shop
 from ..diagram import Diagram
-from ..engine import arranged
+from ..drawing.engine import arranged
+from ..drawing.scene import Area, Link, Node, Scene, Stroke, Words
+from ..drawing.text import shortened, width
 from ..rehearsal import EVENTFUL, events_of_commands
-from ..scene import Area, Link, Node, Scene, Stroke, Words
-from ..text import shortened, width
 from ..wiring import wiring_of
 
 ROW = 36

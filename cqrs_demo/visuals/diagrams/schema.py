@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...shop import Shop
-from ..mermaid import described, quoted
-from ..text import clean
+from ..drawing.mermaid import described, quoted
+from ..drawing.text import clean
 
 
 class Column(NamedTuple):

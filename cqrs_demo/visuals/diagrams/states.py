@@ -8,9 +8,9 @@ from ...domain.events import Event
 from ...domain.order import Order
 from ...domain.product import Product
 from ..diagram import Diagram
-from ..engine import arranged
-from ..mermaid import described, quoted
-from ..scene import Link, Node, Scene
+from ..drawing.engine import arranged
+from ..drawing.mermaid import described, quoted
+from ..drawing.scene import Link, Node, Scene
 
 _TEA = Product("tea", "Earl Grey", 920, 12, version=1)
 # What the commands ask of an order. The second address differs, as the same one changes nothing.

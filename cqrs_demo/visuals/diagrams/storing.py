@@ -6,10 +6,10 @@ from typing import Any
 
 from ...shop import Shop
 from ..diagram import Diagram
-from ..places import card_height
+from ..drawing.places import card_height
+from ..drawing.scene import Area, Link, Node, Scene, Words
+from ..drawing.text import clean, shortened
 from ..rehearsal import STORY, rehearsing, told
-from ..scene import Area, Link, Node, Scene, Words
-from ..text import clean, shortened
 from .schema import Table, er_diagram, read_tables
 
 TITLE = "Tables that decide, documents that answer"

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..domain.errors import ShopError
+from ...domain.errors import ShopError
 from .dot import layout_dot
 from .scene import Link, Node, Scene
 from .shapes import path

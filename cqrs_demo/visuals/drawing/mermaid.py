@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .look import Theme
+from ..look import Theme
 from .scene import Node, Scene
 from .text import clean
 
@@ -30,10 +30,10 @@ _ARROWS = {
 _SYNTAX = re.compile(r"[^\w ,/()=?!+-]", re.ASCII)
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, syntax: re.Pattern[str] = _SYNTAX) -> str:
     """Return text as it may stand anywhere in Mermaid: every sign it could take for its own is
     written as a number, so that a label is never syntax and never markup."""
-    return _SYNTAX.sub(lambda sign: f"#{ord(sign[0])};", clean(text)) or "#160;"
+    return syntax.sub(lambda sign: f"#{ord(sign[0])};", clean(text)) or "#160;"
 
 
 def write_mermaid(scene: Scene, title: str, alt: str, theme: Theme) -> str:

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from html import escape
 
-from .look import FONT, Theme
+from ..look import Theme
 from .places import draw_place
 from .scene import MARGIN, Area, Inset, Link, Mark, Scene, Stroke, Words
-from .svg_text import escaped, halo, text_of
+from .svg_parts import escaped, ground, halo, opening, text_of
 from .text import width
 
 HEAD = 44  # above the scene: the question that the picture answers
@@ -22,13 +21,9 @@ def write_svg(scene: Scene, name: str, title: str, alt: str, caption: str, theme
         size -= 1
     head = Words(caption, MARGIN, MARGIN + 18, size, "ink", font="bold")
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
-        f'width="{wide:g}" height="{high:g}" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" font-family="{escape(FONT)}">',
-        f'<title id="{name}-title">{escaped(title)}</title>',
-        f'<desc id="{name}-desc">{escaped(alt)}</desc>',
+        *opening(name, wide, high, title, alt),
         f"<defs>{''.join(_definitions(name, theme))}</defs>",
-        f'<rect width="{wide:g}" height="{high:g}" fill="{theme.neutrals["surface"]}"/>',
+        ground(wide, high, theme.neutrals["surface"]),
         text_of(head, theme),
         f'<g transform="translate({MARGIN} {MARGIN + HEAD})">',
         *_drawn(scene, name, theme),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ..recording import Fold, Recording, Step
-from .look import KIND_ROLES
+from ...recording import Fold, Recording, Step
+from ..look import KIND_ROLES
 
 REPLIES = ("accept", "answer")  # somebody has waited for these
 REFUSALS = ("reject", "fault")

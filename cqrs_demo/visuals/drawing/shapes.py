@@ -23,6 +23,14 @@ def shape(
     return outline
 
 
+def outlines(name: str, x: float, y: float, w: float, h: float) -> tuple[list[str], list[str]]:
+    """Return a shape's bodies, which are filled, from the back to the front, and lines on them."""
+    drawn = SHAPES[name](x, y, w, h)
+    behind = [part.removeprefix(BEHIND) for part in drawn if part.startswith(BEHIND)]
+    body, *lines = drawn[len(behind) :]
+    return [*behind, body], lines
+
+
 def path(*parts: str | float) -> str:
     """Join commands and numbers to a path; numbers are written as short as they can be."""
     return " ".join(part if isinstance(part, str) else f"{round(part, 1):g}" for part in parts)

@@ -5,7 +5,7 @@ from typing import Any
 
 import graphviz
 
-from .look import Theme
+from ..look import Theme
 from .places import fitted
 from .scene import Area, Inset, Link, Node, Scene
 from .text import clean, width
@@ -114,9 +114,9 @@ def _painted(node: Node, theme: Theme, scale: float) -> dict[str, str]:
     if node.rows:
         return {"shape": "plain", "label": _html_card(node, theme), "fixedsize": "false"}
     size, lines = fitted(node)
-    small = [clean(node.sub)] if node.sub else []
+    shown = [_plain(line) for line in (*lines, node.sub) if line]
     painted = {
-        "label": _text("" if node.shape == "start" else "\\n".join(map(_plain, lines + small))),
+        "label": _text("" if node.shape == "start" else "\\n".join(shown)),
         "fillcolor": tones.solid if node.solid or node.shape == "start" else tones.fill,
         "color": tones.line,
         **_SHAPES[node.shape],

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from .look import Theme, Tones
+from ..look import Theme, Tones
 from .scene import Node, Words
-from .shapes import BEHIND, SHAPES, path
-from .svg_text import escaped, halo, text_of
+from .shapes import outlines, path
+from .svg_parts import escaped, halo, text_of
 from .text import clean, is_break, shortened, width, wrapped
 
 SMALLEST = 11.5  # letters of a place
@@ -17,15 +17,13 @@ def draw_place(node: Node, name: str, theme: Theme) -> Iterator[str]:
     """Yield the elements of a place, a message or a card."""
     tones = theme.tones(node.role)
     fill = tones.solid if node.solid else f"url(#{name}-stale)" if node.hatched else tones.fill
-    drawn = SHAPES[node.shape](node.x, node.y, node.w, node.h)
-    bodies = [x.removeprefix(BEHIND) for x in drawn if x.startswith(BEHIND)]
-    body, *lines = drawn[len(bodies) :]
+    bodies, lines = outlines(node.shape, node.x, node.y, node.w, node.h)
     yield f'<g id="{name}-{node.id}" class="place">'
     if node.tip:
         yield f"<title>{escaped(node.tip)}</title>"
     yield (
         f'<g stroke="{tones.line}" stroke-width="1.75" stroke-linejoin="round">'
-        + "".join(f'<path d="{x}" fill="{fill}"/>' for x in (*bodies, body))
+        + "".join(f'<path d="{x}" fill="{fill}"/>' for x in bodies)
         + "".join(f'<path d="{line}" fill="none"/>' for line in lines)
         + "</g>"
     )

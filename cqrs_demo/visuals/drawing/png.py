@@ -6,17 +6,17 @@ from pathlib import Path
 
 import resvg_py
 
-from ..domain.errors import ShopError
+from ...domain.errors import ShopError
 
 ZOOM = 2  # a picture is shown on large screens
 
 
-def write_png(svg: str) -> bytes:
+def write_png(svg: str, zoom: float = ZOOM) -> bytes:
     """Return the picture as PNG. Letters that DejaVu Sans lacks (Chinese, most emoji) are boxes."""
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg,
-            zoom=ZOOM,
+            zoom=zoom,
             skip_system_fonts=True,
             font_files=list(_fonts()),
             sans_serif_family="DejaVu Sans",

@@ -4,16 +4,18 @@ Everything that comes from a recording is written so that Mermaid takes it for t
 else: letters and digits as they are, the rest as codes such as #59; for a semicolon.
 """
 
+import re
 from collections.abc import Iterator
 
-from ..recording import Recording
-from .look import MAPS, NEUTRALS
-from .sequence_moves import REFUSALS, REPLIES, Move, moves, places, scenes
-from .sequence_text import printable, wrapped
+from ...recording import Recording
+from ..drawing.mermaid import quoted
+from ..drawing.text import wrapped
+from ..look import MAPS, NEUTRALS
+from .moves import REFUSALS, REPLIES, Move, moves, places, scenes
 
 MOST_LETTERS = 45_000  # Mermaid draws no diagram of more than 50,000
 ROOM = 30  # letters in a line, about
-PLAIN = frozenset(" .,()/_-–…·")
+SYNTAX = re.compile("[^\\w .,()/–…·-]|\ufb02")  # \ufb02 is Mermaid's own sign
 PLAIN_IDS = frozenset(name for map_ in MAPS.values() for name in map_.places)
 
 
@@ -74,10 +76,4 @@ def _tint() -> str:
 
 def _text(text: str) -> str:
     """Return text as Mermaid must be told it, in at most three lines."""
-    lines = wrapped(printable(text), ROOM, 1.6, most_lines=3)
-    return "<br/>".join("".join(map(_code, line)) for line in lines) or "#160;"
-
-
-def _code(letter: str) -> str:
-    is_plain = letter in PLAIN or (letter.isalnum() and letter != "\ufb02")  # Mermaid's own sign
-    return letter if is_plain else f"#{ord(letter)};"
+    return "<br/>".join(quoted(line, SYNTAX) for line in wrapped(text, ROOM, 1.6, most_lines=3))

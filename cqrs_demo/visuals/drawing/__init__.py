@@ -1,0 +1,1 @@
+"""Drawing a scene: shapes, text that fits, and the formats: SVG, PNG, DOT, Mermaid."""
