@@ -86,18 +86,20 @@ class ReadModels:
         return SqlDocuments(self.connection, name)
 
 
-@dataclass(frozen=True)
 class AnnouncedReads:
     """What a query handler of rungs 1 and 2 reads from while somebody watches: each statement that
     the connection executes is a hop."""
 
-    connection: Connection
-    answers: Answers
+    def __init__(self, connection: Connection, answers: Answers) -> None:
+        self.__dict__.update(connection=connection, answers=answers)
 
     def execute(self, sql: str, *parameters: Any) -> Any:
-        a = self.answers
-        a.hops.announce("load", a.store.place, a.actor, (sql, *parameters), self.connection)
-        return self.connection.execute(sql, *parameters)
+        a, connection = self.__dict__["answers"], self.__dict__["connection"]
+        a.hops.announce("load", a.store.place, a.actor, (sql, *parameters), connection)
+        return connection.execute(sql, *parameters)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
+        return getattr(self.__dict__["connection"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.__dict__["connection"], name, value)

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..eventful_shop import EventfulShop
 from ..hops import Hop
-from .messages import as_json, as_python
+from .messages import as_json, as_python, said
 from .scenes import Group
 from .stores import Stores
 from .telling import type_name, vars_of
@@ -95,22 +95,28 @@ def look_at_projection(stores: Stores, hop: Hop, group: Group) -> None:
 
 
 def look_at_query(stores: Stores, hop: Hop, group: Group) -> None:
-    stores.read_from.clear()
+    group.asked = hop.message
+    stores.asking = group
 
 
 def look_at_reading(stores: Stores, hop: Hop, group: Group) -> None:
-    if isinstance(hop.message, str):
-        stores.read_from.add(hop.message)
+    """See the documents as the query does: somebody else may have delivered meanwhile."""
+    if isinstance(hop.message, str) and hop.message not in group.read_from:
+        stores.look_at_documents(hop.connection, hop.message)
+        stores.look_at_checkpoints(hop.connection)
+        group.read_from[hop.message] = stores.checkpoints[hop.message]
+    stores.asking = group
 
 
 def look_at_client(stores: Stores, hop: Hop, group: Group) -> None:
     """What comes back to the client: nothing, a no, or an answer."""
+    stores.asking = group
     if hop.kind == "accept":
         stores.tell_client(as_python(hop.message), "done")
         return
     message, result = hop.message
     is_answer = hop.kind == "answer" or stores.is_query(message)
-    told = f"{type_name(result)}: {result}" if hop.kind == "reject" else as_json(result)
+    told = f"{type_name(result)}: {said(result)}" if hop.kind == "reject" else as_json(result)
     if is_answer:
         eventful = isinstance(stores.shop, EventfulShop)
         reflects = stores.seen_by_query if eventful else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.errors import ShopError
+from ..eventful_shop import EventfulShop
 from ..hops import Hops
 from ..ladder import LADDER
 from ..shop import Shop
@@ -31,6 +32,8 @@ class Moment:
     copies: tuple[bytes, ...]
     payments: Any
     clock: Any
+    own: dict[str, Any]  # handlers, projections and queries, as the learner's dicts were then
+    errors: dict[str, tuple[int, str]]  # of projections that stood still
 
     def reopen(self) -> Shop:
         """Open a shop in memory that is what the other one was. It delivers when told to."""
@@ -43,6 +46,7 @@ class Moment:
             read="sqlite://",
             delivery="manual" if options.delivery == "background" else options.delivery,
             surroundings=Surroundings(deepcopy(self.payments), deepcopy(self.clock), Hops()),
+            **self.own,
         )
         shop = LADDER[self.shop.architecture](options)
         for store, copy in zip(options.stores, self.copies, strict=True):
@@ -50,6 +54,8 @@ class Moment:
             with closing(sqlite3.connect(":memory:")) as source:
                 source.deserialize(copy)
                 store.become(source)
+        if isinstance(shop, EventfulShop):
+            shop.projecting.errors.update(self.errors)
         return shop
 
 
@@ -88,7 +94,11 @@ def moment_of(shop: Shop) -> Moment | ShopError:
         return error
     except Exception as error:  # from a gateway or a clock of a learner's own
         return ShopError(f"this shop cannot go back: {type(error).__name__}: {error}")
-    return Moment(shop, copies, payments, clock)
+    options = shop.options
+    own: dict[str, Any] = {"handlers": dict(options.handlers), "queries": dict(options.queries)}
+    own["projections"] = {name: dict(events) for name, events in options.projections.items()}
+    errors = dict(shop.projecting.errors) if isinstance(shop, EventfulShop) else {}
+    return Moment(shop, copies, payments, clock, own, errors)
 
 
 def reopened(moment: Moment | ShopError | None) -> Shop:

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def read_recording(text: str | bytes) -> Recording:
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
-        data = json.loads(text, parse_constant=_no_number)
+        data = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, TypeError, RecursionError) as error:
         raise ShopError(f"this is no recording: {error}") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -48,6 +49,12 @@ def _step(data: dict[str, Any]) -> Step:
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    if not isfinite(float(text)):
+        _no_number(text[:40])
+    return float(text)
 
 
 @cache

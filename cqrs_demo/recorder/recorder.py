@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+from ..eventful_shop import EventfulShop
 from ..hops import Hop
 from ..lab.narration import counted, sentence
 from ..recording import Code, Recording, Step
@@ -31,42 +32,57 @@ class Recorder:
         map_ = MAPS[shop.architecture].as_json()
         self.recording = Recording(title, shop.architecture, seed, map_, self.stores.initial)
         self._shop = shop
+        self._projections = shop.projecting.projections if isinstance(shop, EventfulShop) else {}
         self._drafts: list[Draft] = []
         self._lock = threading.Lock()
         self._thread = threading.local()
         self._past = Past(shop)
 
     def hear(self, hop: Hop) -> None:
-        """Take down one hop."""
-        if hop.kind == "call":  # without our lock: looking back takes the stores' locks
-            self._thread.group = self._called(*hop.message)
-            return
-        with self._lock:
-            if hop.kind in ("command", "outside", "commit"):  # clock, gateway, stores
-                self._past.is_over = True
-            group = self._group_of(hop)
+        """Take down one hop. Whatever goes wrong here, the shop goes on as if nobody listened."""
+        if getattr(self._thread, "is_busy", False):
+            return  # what looking at a hop sets in motion is no part of the run
+        self._thread.is_busy = True
+        try:
+            if hop.kind == "call":  # without our lock: looking back takes the stores' locks
+                self._thread.group = self._called(*hop.message)
+                return
+            with self._lock:
+                self._take_down(hop)
+        finally:
+            self._thread.is_busy = False
+
+    def _take_down(self, hop: Hop) -> None:
+        if hop.kind in ("command", "outside", "commit"):  # clock, gateway, stores
+            self._past.is_over = True
+        group = self._group_of(hop)
+        try:
             LOOKS.get((hop.kind, hop.target), look_at_nothing)(self.stores, hop, group)
             if not self._is_news(hop):
                 return
             told = self._told(hop, group)
-            changes = self.stores.take_changes()
-            step = Step(
-                n=len(self._drafts) + 1,
-                scene=group.scene,
-                kind=hop.kind,
-                source=hop.source,
-                target=hop.target,
-                name=told.name,
-                note=sentence(told.situation, self._shop.architecture, told.facts),
-                at=group.at,
-                call=group.call,
-                payload=told.payload,
-                code=code_of(hop),
-                changes=changes,
-            )
-            self.recording.moments[step.n] = group.moment
-            self._drafts.append(Draft(step, group, self._scene_of(group)))
-            self.recording.steps.append(step)
+            note, code = sentence(told.situation, self._shop.architecture, told.facts), code_of(hop)
+        except Exception as error:  # a learner's object, which cannot be looked at
+            told, code = unshown(hop, error), None
+            note = sentence(told.situation, self._shop.architecture, told.facts)
+        step = Step(
+            n=len(self._drafts) + 1,
+            scene=group.scene,
+            kind=hop.kind,
+            source=hop.source,
+            target=hop.target,
+            name=told.name,
+            note=note,
+            at=group.at,
+            call=group.call,
+            payload=told.payload,
+            code=code,
+            changes=self.stores.take_changes(),
+        )
+        self.recording.moments[step.n] = group.moment
+        self._drafts.append(Draft(step, group, self._scene_of(group)))
+        self.recording.steps.append(step)
+        self._end_call(hop, group)
 
     def finish(self) -> None:
         """Give the steps their scenes, fold the deliveries, and keep the tables within bounds.
@@ -82,12 +98,25 @@ class Recorder:
     # which steps belong together
 
     def _called(self, name: str, *arguments: Any) -> Group:
-        scene, call = CALLS[name](*arguments)
+        try:
+            scene, call = CALLS[name](*arguments)
+        except Exception:  # a learner's object, which cannot be told
+            scene, call = name.capitalize(), f"shop.{name}(...)"
         group = Group(self.recording.scene or scene, call, chosen=self.recording.scene is not None)
         group.moment = self._past.moment()
         group.delivery = name in ("deliver", "retry")
-        self.stores.asked_after = arguments[1] if name == "ask" else None
+        group.outer = getattr(self._thread, "group", None)
+        group.asked_after = arguments[1] if name == "ask" else None
         return group
+
+    def _end_call(self, hop: Hop, group: Group) -> None:
+        """After its answer a query is over, and so is a command that nothing follows."""
+        if hop.target != "client":
+            return
+        if hop.kind == "answer" or self.stores.is_query(group.asked):
+            self._thread.group = group.outer
+        elif self._shop.options.delivery != "immediate":
+            self._thread.group = None
 
     def _group_of(self, hop: Hop) -> Group:
         group: Group | None = getattr(self._thread, "group", None)
@@ -96,8 +125,8 @@ class Recorder:
             scene = "Deliver at once" if at_once else "Deliver in the background"
             before = group if at_once and group else Group(scene)
             group = replace(before, scene=self.recording.scene or scene, delivery=True)
-            self._thread.group = group
-        return group or Group("In between")
+        self._thread.group = group = group or Group("In between")
+        return group
 
     def _scene_of(self, group: Group) -> str:
         if group.chosen or not group.delivery or not group.projection:
@@ -110,7 +139,7 @@ class Recorder:
         """A projection's own affairs are no news where it has no use for an event."""
         if (hop.kind, hop.source, hop.target) == ("event", "event_bus", "projections"):
             projection, recorded = hop.message
-            return type(recorded.event) in self._shop.options.projections[projection]
+            return type(recorded.event) in self._projections.get(projection, ())
         return True
 
     def _told(self, hop: Hop, group: Group) -> Told:
@@ -126,7 +155,9 @@ class Recorder:
         return teller(hop, self.stores)
 
     def _told_of_commit(self, group: Group) -> Told:
-        name = group.projection or "the projection"
+        name = group.projection
+        if name is None:  # the recording began in the middle
+            return Told("commit", "keep unseen")
         row = self.stores.now["checkpoints"]["projections"].get(name, {})
         behind = self.stores.written - row.get("checkpoint", 0)
         how_far = f"{counted(behind, 'event')} behind" if behind else "it has caught up"
@@ -148,6 +179,11 @@ class Recorder:
         return f"still {counted(behind, 'event')} behind" if behind else "caught up"
 
 
+def unshown(hop: Hop, error: Exception) -> Told:
+    """Tell of a hop that cannot be shown, and why."""
+    return Told(hop.kind, "unshown", None, {"kind": hop.kind, "error": type(error).__name__})
+
+
 def code_of(hop: Hop) -> Code | None:
     """Return the lines behind a hop: who raised, who decided, or who called."""
     if hop.kind in ("reject", "fault"):
@@ -156,6 +192,6 @@ def code_of(hop: Hop) -> Code | None:
         return raised or running_code(sys._getframe())
     if (hop.kind, hop.target) == ("command", "aggregate"):
         aggregate, events = hop.message
-        decided = deciding_code(aggregate, events[0]) if events else None
-        return decided or running_code(sys._getframe())
+        handler = running_code(sys._getframe())
+        return (deciding_code(aggregate, events[0], handler) if events else None) or handler
     return running_code(sys._getframe())

@@ -25,6 +25,10 @@ class Group:
     delivery: bool = False
     chosen: bool = False  # somebody gave the scene its name
     moment: Any = None  # the shop before the call (past.py)
+    outer: "Group | None" = None  # the call within which this one was made
+    asked: Any = None  # the query
+    asked_after: int | None = None  # the position that its answer must reflect
+    read_from: dict[str, int] = field(default_factory=dict)  # projection -> checkpoint it read at
     projection: str | None = None  # the one that is at work
     events: set[int] = field(default_factory=set)
     users: set[str] = field(default_factory=set)  # projections that had use for an event

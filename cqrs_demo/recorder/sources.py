@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from tokenize import TokenError
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -63,12 +64,15 @@ def deciding_method(aggregate: Any, event: Any) -> CodeType | None:
     return next((code for code in made if type(event).__name__ in code.co_names), None)
 
 
-def deciding_code(aggregate: Any, event: Any) -> Code | None:
-    """Return the method of an aggregate that makes this kind of event, at the line that does."""
+def deciding_code(aggregate: Any, event: Any, handler: Code | None) -> Code | None:
+    """Return the method of an aggregate that makes this kind of event, at the line that does.
+
+    None if the handler does not call that method: then it was not the aggregate that decided.
+    """
     code = deciding_method(aggregate, event)
-    if code is None:
+    if code is None or handler is None or f".{code.co_name}(" not in handler.source:
         return None
-    lines, first = _lines(code)
+    lines, first = _lines(code.co_filename, code)
     made = (n for n, line in enumerate(lines, first) if f"{type(event).__name__}(" in line)
     return code_at(code, next(made, first))
 
@@ -84,7 +88,7 @@ def is_teaching(filename: str) -> bool:
 
 def code_at(code: CodeType, line: int) -> Code | None:
     """Return a function's or a cell's source with its current line; None if there is none."""
-    lines, first = _lines(code)
+    lines, first = _lines(code.co_filename, code)
     if not first <= line < first + len(lines):
         return None
     if len(lines) > MOST_LINES:
@@ -94,13 +98,17 @@ def code_at(code: CodeType, line: int) -> Code | None:
 
 
 @lru_cache(maxsize=1_000)
-def _lines(code: CodeType) -> tuple[list[str], int]:
+def _lines(filename: str, code: CodeType) -> tuple[list[str], int]:
     """Return the lines of a function or of a whole file or cell, and the number of the first."""
-    lines = linecache.getlines(code.co_filename)
+    linecache.checkcache(filename)  # a file may have been edited and loaded again
+    lines = linecache.getlines(filename)
     if code.co_name == "<module>" or not lines:
         return lines, 1
     first = code.co_firstlineno
-    return inspect.getblock(lines[first - 1 :]), first
+    try:
+        return inspect.getblock(lines[first - 1 :]), first
+    except (SyntaxError, TokenError):  # the file is no longer what runs
+        return [], 1
 
 
 def _before_announcing(code: Code) -> Code:

@@ -20,6 +20,7 @@ from ..recording import Changes, Panels, Row, Step
 from ..shop import Shop
 from ..storage import Connection
 from .messages import as_json
+from .scenes import Group
 from .windows import MOST_ROWS, Window
 
 LOGS = ("outbox", "events")
@@ -36,8 +37,7 @@ class Stores:
     shop: Shop
     now: Panels = field(default_factory=dict)
     initial: Panels = field(default_factory=dict)
-    asked_after: int | None = None  # the position that the last query was to reflect
-    read_from: set[str] = field(default_factory=set)  # the projections that it has looked into
+    asking: Group | None = None  # the query that is being answered
     _shown: Panels = field(default_factory=dict)  # what the steps so far add up to
     _committed: dict[str, Any] = field(default_factory=dict)  # what cannot vanish any more
     _ids: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ROWS))
@@ -81,8 +81,12 @@ class Stores:
     @property
     def seen_by_query(self) -> int:
         """How far the documents that the last query looked into have come."""
-        seen = [c for name, c in self.checkpoints.items() if name in self.read_from]
+        seen = self.asking.read_from.values() if self.asking else ()
         return min(seen or self.checkpoints.values(), default=0)
+
+    @property
+    def asked_after(self) -> int | None:
+        return self.asking.asked_after if self.asking else None
 
     def is_query(self, message: Any) -> bool:
         return type(message) in self.shop.queries.handlers
@@ -229,9 +233,10 @@ class Stores:
 
 def within_bounds(initial: Panels, steps: list[Step]) -> tuple[Panels, list[Step]]:
     """Leave at most MOST_ROWS rows a table: those that change, then the first of the others."""
+    too_long = _too_long(initial, steps)
     kept: dict[tuple[str, str], set[str]] = {}
     for panel, table, keys in _keys_by_importance(initial, steps):
-        if len(keys) > MOST_ROWS:
+        if (panel, table) in too_long:
             kept[panel, table] = set(list(keys)[:MOST_ROWS])
     if not kept:
         return initial, steps
@@ -245,7 +250,28 @@ def within_bounds(initial: Panels, steps: list[Step]) -> tuple[Panels, list[Step
             for panel, tables in panels.items()
         }
 
-    return cut(initial), [replace(step, changes=cut(step.changes)) for step in steps]
+    return cut(initial), [replace(step, changes=_not_empty(cut(step.changes))) for step in steps]
+
+
+def _too_long(initial: Panels, steps: list[Step]) -> set[tuple[str, str]]:
+    """Return the tables that hold more than MOST_ROWS rows at some step."""
+    sizes = {(p, t): len(rows) for p, tables in initial.items() for t, rows in tables.items()}
+    too_long = {place for place, size in sizes.items() if size > MOST_ROWS}
+    there = {place: set(initial[place[0]][place[1]]) for place in sizes}
+    for step in steps:
+        for panel, tables in step.changes.items():
+            for table, rows in tables.items():
+                keys = there.setdefault((panel, table), set())
+                keys -= {key for key, row in rows.items() if row is None}
+                keys |= {key for key, row in rows.items() if row is not None}
+                if len(keys) > MOST_ROWS:
+                    too_long.add((panel, table))
+    return too_long
+
+
+def _not_empty(changes: Changes) -> Changes:
+    tables = {panel: {t: rows for t, rows in x.items() if rows} for panel, x in changes.items()}
+    return {panel: x for panel, x in tables.items() if x}
 
 
 def _keys_by_importance(

@@ -51,7 +51,8 @@ class Window:
         """Return the other rows that we know of: those looked up now, the rest as they were."""
         known = {key: raw for key, raw in self._seen.items() if key not in first}
         if self.is_log:
-            return {key: raw for key, raw in known.items() if key < min(first)}
+            oldest = min(first)
+            return {key: raw for key, raw in known.items() if key < oldest}
         at = self.keys.index(self.by)
         sought = {*ids, *(key[at] for key in self._first - first)}  # the latter were pushed out
         if not sought:

@@ -86,22 +86,23 @@ class PostgresStore:
         The lock belongs to the schema and is given back by commit and rollback alike.
         """
         is_done = False
-        try:
-            with self._one_writer(), self._connection(IsolationLevel.READ_COMMITTED) as connection:
-                connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
-                connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
-                try:
-                    self.thread.writing = connection
-                    yield connection
-                    is_done = True  # all but the commit
-                finally:
-                    self.thread.writing = None
-        except BaseException as error:
-            if not is_done or isinstance(error, StoreUnavailable):
-                on_rollback()
-                self._hops.announce("rollback", self.place, self.place, None, None)
-            raise
-        self._hops.announce("commit", self.place, self.place, None, None)
+        with self._one_writer():  # also while announcing, so that hops come in their order
+            try:
+                with self._connection(IsolationLevel.READ_COMMITTED) as connection:
+                    connection.execute(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+                    connection.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+                    try:
+                        self.thread.writing = connection
+                        yield connection
+                        is_done = True  # all but the commit
+                    finally:
+                        self.thread.writing = None
+            except BaseException as error:
+                if not is_done or isinstance(error, StoreUnavailable):
+                    on_rollback()
+                    self._hops.announce("rollback", self.place, self.place, None, None)
+                raise
+            self._hops.announce("commit", self.place, self.place, None, None)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
