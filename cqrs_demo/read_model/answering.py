@@ -48,9 +48,8 @@ class Answers:
                 return self._read(handler, query, after)
             except StillStale as stale:
                 remaining = until - time.monotonic()
-                if self.projecting is None or stale.stopped or remaining <= 0:
-                    raise
-                if self.store.thread.is_reading():  # for another query, whose state stands still
+                stands_still = self.store.thread.is_reading()  # for another query
+                if not self.projecting or stale.stopped or stands_still or remaining <= 0:
                     raise
                 with self.projecting.moved:
                     self.projecting.moved.wait(min(remaining, LOOK_AGAIN_SECONDS))
@@ -59,8 +58,8 @@ class Answers:
         with self.store.reading() as connection:
             if self.projecting:
                 return handler(query, ReadModels(connection, self.projecting, after))
-            is_watched = bool(self.hops.listeners)
-            return handler(query, AnnouncedReads(connection, self) if is_watched else connection)
+            watched = self.hops.listeners
+            return handler(query, AnnouncedReads(connection, self) if watched else connection)
 
 
 @dataclass(frozen=True)
