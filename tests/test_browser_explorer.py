@@ -75,6 +75,7 @@ def test_a_learner_runs_a_cell_and_steps_through_their_own_code(lab: str, page: 
     expect(explorer.get_by_role("button", name="Next")).to_be_visible()
     explorer.get_by_role("button", name="Next").click()
     expect(count).to_contain_text("2 of")
+    page.keyboard.press("b")  # which JupyterLab would take for "insert a cell below"
     explorer.locator(".count").click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("PageDown")

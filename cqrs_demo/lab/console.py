@@ -29,10 +29,10 @@ from .console_drawing import LOG, cursor, gauges, help_, note, planned, waiting_
 from .console_forms import CREATING, known_ids, whole
 from .console_futures import as_html, as_line, changed_rows, differing_rows
 from .console_look import CSS
-from .console_session import Session, TickingClock, line_of
+from .console_session import Session, line_of
 from .narration import counted
 from .questions import misconceptions, with_predictions
-from .scenarios import SEED
+from .scenarios import SEED, TickingClock
 from .show import Shown, show, shown_error
 
 __all__ = ["Console", "TickingClock"]

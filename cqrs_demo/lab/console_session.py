@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cqrs_demo
@@ -24,21 +23,9 @@ from ..recorder.recorder import Recorder
 from ..recording import Recording, apply_changes
 from ..shop import Shop
 from .faults import DONE, TamperingBus, tamper
-from .scenarios import a_draft, cast
+from .scenarios import TickingClock, a_draft, cast
 
 TITLE = "Live console"
-FIRST_TICK = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-
-@dataclass
-class TickingClock:
-    """A clock that is a minute later each time it is read, so that a run can be repeated."""
-
-    now: datetime = FIRST_TICK
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(minutes=1)
-        return self.now
 
 
 @dataclass

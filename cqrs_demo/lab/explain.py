@@ -6,17 +6,19 @@ import struct
 import zlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..domain.errors import ShopError
 from ..ladder import LADDER
+from ..visuals import files
 from .narration import counted
 
 if TYPE_CHECKING:
     from ..recording import Recording
 
-MARK = "made by cqrs_demo explain"  # in every file that we write, to know it again
+MARK = "made by cqrs_demo explain"  # and of what; the mark of visuals/files.py follows
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,7 +52,8 @@ def run(arguments: Namespace) -> int:
     if arguments.quiz:
         recording = questions.with_predictions(recording)
     made = f"{MARK}: {name} on {rung}, seed {seed}"
-    write(path, FORMATS[path.suffix.lower()](recording, made, arguments.quiz))
+    data = FORMATS[path.suffix.lower()](recording, made, arguments.quiz)
+    write(path, data if path.suffix.lower() == ".json" else files.marked(path.name, data))
     asked = sum(step.question is not None for step in recording.steps)
     told = f", {counted(asked, 'question')}" if arguments.quiz else ""
     print(f"{arguments.out}: {recording.title} ({rung}, {len(recording.steps)} steps{told})")
@@ -75,39 +78,62 @@ def checked_path(out: Path | None, quiz: bool, force: bool) -> Path:
         raise ShopError(f"{out}: ends in none of {listed(FORMATS)}")
     if quiz and suffix != ".html":
         raise ShopError(f"{out}: only a page (.html) can ask questions; leave out --quiz")
+    try:
+        return _free_path(out, force)
+    except OSError as error:
+        raise ShopError(f"{out}: cannot be read: {error.strerror}") from error
+
+
+def _free_path(out: Path, force: bool) -> Path:
     path = Path(os.path.realpath(out))
-    if path.exists() and not path.is_file():
+    if path.is_symlink():
+        raise ShopError(f"{out}: is a link that leads back to itself")
+    if path.suffix.lower() != out.suffix.lower():
+        raise ShopError(f"{out}: is a link to {path.name}, which does not end in {out.suffix}")
+    if not path.exists():
+        return path
+    if not path.is_file():
         raise ShopError(f"{out}: is there, and is no file")
-    if path.exists() and not force and not is_ours(path):
-        raise ShopError(f"{out}: is there, and explain did not write it; --force overwrites it")
+    if not force and not is_ours(path):
+        problem = "explain did not write it, or it was changed since"
+        raise ShopError(f"{out}: is there, and {problem}; --force overwrites it")
     return path
 
 
 def is_ours(path: Path) -> bool:
-    """Say whether explain wrote this file."""
+    """Say whether explain wrote this file, and nobody has changed it."""
     data = path.read_bytes()
-    if path.suffix.lower() != ".json":
-        return MARK.encode() in data[:200] + data[-200:]
-    from .scenarios import SCENARIOS  # noqa: PLC0415
+    if path.suffix.lower() == ".json":
+        return data.replace(b"\r\n", b"\n") == written_again(data)
+    return MARK.encode() in data and files.is_ours(path.name, data)
+
+
+def written_again(data: bytes) -> bytes | None:
+    """Return what explain would write for the scenario, rung and seed that a JSON file names.
+
+    JSON has no room for a mark. None if it does not name them.
+    """
+    from . import scenarios  # noqa: PLC0415
 
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
-        return False
-    titles = {scenario.title for scenario in SCENARIOS.values()}
-    return isinstance(found, dict) and found.get("title") in titles and "seed" in found
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("architecture"), str):
+        return None
+    for name, scenario in scenarios.SCENARIOS.items():
+        if scenario.title == found.get("title"):
+            with suppress(ShopError):
+                recording = scenarios.run(name, found["architecture"], found.get("seed", -1))
+                return as_json(recording, "", quiz=False)
+    return None
 
 
 def write(path: Path, data: bytes) -> None:
     """Write a file, in a folder that is made if need be. It appears when it is complete."""
-    part = path.with_name(f".cqrs_demo-{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(data)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        files.replace(path, data)
     except OSError as error:
         raise ShopError(f"{path}: cannot be written: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST_LETTERS = 130  # two lines under the picture
+NO_EVENTS, STOPPED = "no events", " stopped"
 LONGEST_WORD = 26  # of what is filled in, so that a sentence keeps its sense; errors may be longer
 
 SENTENCES = {
@@ -15,14 +16,14 @@ SENTENCES = {
     "which may refuse it.",
     "command/crud": "The client sends {command}; here it becomes a form: load a row, change it, "
     "save it whole.",
-    "form": "The client saves the form of {key}: the whole row comes back, with whatever was "
-    "changed; why is not told.",
+    "form": "The client saves the form of {key}: the whole row comes back, and the last writer "
+    "wins; why is not told.",
     "form with a version": "The client saves the form of {key} and says which version it was "
     "looking at, so that a lost race is noticed.",
     "load": "The handler loads {kind} {key} from the write store, because rules need the truth "
     "and not a copy.",
-    "load/event-sourced": "The handler folds {kind} {key} from its events ({version} by now): no "
-    "other state of it is stored.",
+    "load/event-sourced": "The handler folds {kind} {key} from its events ({version} by now); a "
+    "snapshot, if there is one, only shortens that.",
     "load/crud": "The one model loads the row of {key}; the same tables serve every form and "
     "every screen.",
     "open form": "The client opens the form of {key}: it gets the whole row, to change what it "
@@ -41,9 +42,9 @@ SENTENCES = {
     "and why it changed, is not kept.",
     "save/two-stores": "{kind} {key} goes into its tables and {facts} into the outbox: one "
     "transaction, so both or neither.",
-    "save/event-sourced": "{facts} goes to the end of the stream {stream}: this is the truth, and "
+    "save/event-sourced": "{facts} {go} to the end of the stream {stream}: this is the truth, and "
     "state is folded from it.",
-    "save/crud": "The whole row of {key} is written back: the last writer wins, and the reason "
+    "save/crud": "The whole row of {key} is written, and not only what has changed; the reason "
     "is not kept.",
     "charge": "The payment gateway is asked to charge {money} for order {key}, once; a no would "
     "leave no trace but a rejection.",
@@ -55,7 +56,7 @@ SENTENCES = {
     "of it would be.",
     "commit/two-stores": "Commit: state and events are there together or not at all, so no event "
     "is lost and none is made up.",
-    "commit/event-sourced": "Commit: the new events are there for good, in one order that "
+    "commit/event-sourced": "Commit: any new event is there for good, in the one order that "
     "everybody sees.",
     "rollback": "Rollback: nothing is stored, no event took a position, and nobody will ever hear "
     "of it.",
@@ -63,12 +64,12 @@ SENTENCES = {
     "rollback/one-database": "Rollback: nothing is stored, and nobody will ever hear of it.",
     "accept": "Done, and nothing comes back but that: the client made the id itself, so it needs "
     "no answer.",
-    "accept, events wait": "Done, and nothing comes back but that. The read side has not heard "
-    "of it yet: {behind} {waits}.",
+    "accept, events wait": "Done, and nothing comes back but that. The read side is {behind} "
+    "behind; it catches up by delivery.",
     "form saved": "The form is saved, and nobody was asked what was meant by it: the rules, if "
     "any, were in the form.",
-    "reject": "No ({error}): {message}. Nothing anywhere has changed.",
-    "conflict": "Somebody else was faster: {message}. Nothing has changed; load again, and "
+    "reject": "No ({error}){because}. Nothing in the shop has changed.",
+    "conflict": "Somebody else was faster{because}. Nothing is saved; load again, and "
     "decide again.",
     "query": "The client asks {query}: a query changes nothing, and reads documents that events "
     "have built.",
@@ -80,47 +81,52 @@ SENTENCES = {
     "read documents": "The query handler looks into the documents of {projection}: no join, and "
     "no rule on this side.",
     "answer": "The answer is current: {answer}, read from the tables themselves.",
-    "answer, current": "The answer is current: {answer}, from documents that have seen all "
-    "{written} events.",
-    "answer, old": "The answer is honest but old: {answer}, from documents that have seen {seen} "
-    "of {written} events.",
-    "not found": "Not found: {message}. The tables are always current, so it does not exist.",
-    "not found, current": "Not found: {message}. The documents have seen all {written} events, so "
-    "it does not exist.",
-    "not found, old": "Not found: the documents have seen {seen} of {written} events, and what is "
+    "answer, current": "A current answer: {answer}; its documents have seen all there is "
+    "({events}).",
+    "answer, old": "An honest but old answer: {answer}; its documents have seen {seen} of "
+    "{events}.",
+    "not found": "Not found{because}. The tables are always current, so it does not exist.",
+    "not found, current": "Not found{because}. The documents have seen all there is ({events}), "
+    "so it does not exist.",
+    "not found, old": "Not found: the documents have seen {seen} of {events}, and what is "
     "asked for may be in the rest.",
     "still stale": "Not yet: the client wants to see event {after}, and is told to wait rather "
     "than shown old data.",
     "still stale, stopped": "Not yet, and waiting is in vain: the projection that serves this "
     "has stopped. An old answer is not given.",
-    "refused query": "The query cannot be answered ({error}): {message}.",
-    "collect": "The relay finds {events} in the {log}, stored earlier by commands that did not "
-    "wait for it.",
-    "publish": "The relay hands {event} to the bus; a crash here loses nothing, as no checkpoint "
-    "has moved yet.",
+    "refused query": "The query cannot be answered ({error}){because}.",
+    "collect": "The relay finds {events} in the {log}: committed first and delivered after, so "
+    "a relay that fails loses nothing.",
+    "publish": "The relay hands {event} to the bus; a crash loses nothing: the checkpoints "
+    "of those it is for have not moved.",
     "bring": "The bus brings {event} to the projection {projection}; the write side does not know "
     "who listens.",
-    "apply": "The projection {projection} makes its document {key} anew from {event}; nobody waits "
-    "for it.",
+    "apply": "The projection {projection} updates its document {key} with {event}: done "
+    "now, not when somebody asks.",
     "remember": "The projection {projection} notes {key} for itself: it may not look into what "
     "another projection keeps.",
     "keep": "The projection {projection} saves its documents and its checkpoint together: "
     "{how_far}.",
-    "keep nothing": "The projection {projection} has no use for this and only moves its checkpoint "
-    "to {checkpoint}: {how_far}.",
+    "keep nothing": "The projection {projection} has nothing to save from this; its checkpoint is "
+    "{checkpoint} now: {how_far}.",
     "stand still": "The projection {projection} keeps what came before, and stands at "
     "{checkpoint}: {how_far}.",
-    "fault": "The projection {projection} stops at event {position} ({error}: {message}); the "
+    "fault": "The projection {projection} fails on event {position} ({error}{because}); the "
     "others go on.",
     "tampered": "The bus {done} {event}. The log still has it, and each projection knows what it "
     "has seen.",
-    "rebuild": "The projection {projection} reads all {events} again; its old documents go on "
-    "answering meanwhile.",
-    "swap": "The new documents of {projection} take the place of the old ones, and the "
+    "rebuild": "The projection {projection} reads {events}, from the first one; meanwhile queries "
+    "get what was there before.",
+    "swap": "The new documents of {projection} take the place of what was there before, and the "
     "checkpoint with them.",
+    "unshown": "Something moves here ({kind}) that cannot be shown: looking at it failed with "
+    "{error}.",
+    "keep unseen": "Documents and a checkpoint are saved together; what led to it was before this "
+    "recording began.",
     "anything": "Something moves from {source} to {target}: {kind}.",
-    "deliver": "The relay takes {events} from the {log}, the bus brings {them} to the "
-    "projections, and {documents}: {how_far}.",
+    "deliver": "Relay and bus bring {events} from the {log} to the projections; {documents}: "
+    "{how_far}.",
+    "deliver nothing": "What a projection had set aside is tried again; {documents}: {how_far}.",
 }
 
 
@@ -129,8 +135,10 @@ def sentence(situation: str, rung: str, facts: Mapping[str, Any]) -> str:
 
     Raises KeyError for a situation that nobody has written a sentence for.
     """
+    if situation == "deliver" and facts.get("events") == NO_EVENTS:  # retry: no relay, no bus
+        situation = "deliver nothing"
     template = SENTENCES.get(f"{situation}/{rung}") or SENTENCES[situation]
-    for most in (60, LONGEST_WORD, 14):
+    for most in (60, 48, LONGEST_WORD, 14):
         told = template.format_map({name: shortened(fact, most) for name, fact in facts.items()})
         if len(told) <= MOST_LETTERS:
             break
@@ -138,9 +146,12 @@ def sentence(situation: str, rung: str, facts: Mapping[str, Any]) -> str:
 
 
 def shortened(fact: Any, most: int) -> str:
-    """Return a fact on one line, cut off where it gets too long."""
+    """Return a fact on one line, cut off where it gets too long; who "stopped" did so still."""
     line = " ".join(str(fact).split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    if len(line) <= most:
+        return line
+    end = STOPPED if line.endswith(STOPPED) and most > 2 * len(STOPPED) else ""
+    return f"{line[: most - 1 - len(end)].rstrip(' ,')}…{end}"
 
 
 def counted(n: int, thing: str) -> str:

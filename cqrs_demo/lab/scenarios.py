@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -508,7 +507,7 @@ def run(name: str, shop: str = "two-stores", seed: int = SEED) -> Recording:
     the.projections = {name: dict(OUR_PROJECTIONS[name]) for name in scenario.read_models}
     with open_shop(
         shop,
-        clock=ticking_clock(),
+        clock=TickingClock(MORNING - timedelta(minutes=1)),
         payments=the.payments,
         projections=the.projections,
         queries=OUR_QUERIES,
@@ -563,7 +562,12 @@ def cast(seed: int) -> Cast:
     )
 
 
-def ticking_clock() -> Callable[[], datetime]:
-    """Return a clock that is a minute later each time it is read."""
-    minutes = count()
-    return lambda: MORNING + timedelta(minutes=next(minutes))
+@dataclass
+class TickingClock:
+    """A clock that is a minute later each time it is read, so that a run can be repeated."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now

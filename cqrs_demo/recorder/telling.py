@@ -12,11 +12,22 @@ from typing import Any
 from ..crud.forms import OpenForm, SaveForm
 from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
 from ..hops import Hop
-from ..lab.narration import counted, listed, money
+from ..lab.narration import counted, listed, money, shortened
 from ..write_model.work import stream_of
 from .messages import as_json, as_python, clean, named
 from .sources import deciding_method
 from .stores import Stores
+
+NOTABLE = {  # field of an answer -> how it is told; what a story is about comes first
+    "status": "status",
+    "shipping_address": "address",
+    "name": "name",
+    "user_name": "name",
+    "price_cents": "price",
+    "stock": "stock",
+}
+MOST_OF_AN_ANSWER = 58  # letters, so that its sentence stays whole
+MOST_FIELDS = 3
 
 
 @dataclass(frozen=True)
@@ -44,11 +55,17 @@ def vars_of(message: Any) -> dict[str, Any]:
     return dict(getattr(message, "__dict__", {}))
 
 
+def key_of(row: Any) -> str:
+    """Return the key of a row, which comes first; a learner may have sent anything as a row."""
+    first = next(iter(row.values()), None) if isinstance(row, dict) else None
+    return "an unnamed row" if first is None else clean(str(as_json(first)))
+
+
 def command(hop: Hop, stores: Stores) -> Told:
     message = hop.message if isinstance(hop.message, SaveForm) else hop.message[0]
     if isinstance(message, SaveForm):
         situation = "form" if message.version is None else "form with a version"
-        key = next(iter(message.row.values()))
+        key = key_of(message.row)
         return Told(f"form {key}", situation, as_json(message.row), {"key": key})
     return Told(type_name(message), "command", named(message), {"command": type_name(message)})
 
@@ -74,7 +91,7 @@ def load_aggregate(hop: Hop, stores: Stores) -> Told:
 
 def load_tables(hop: Hop, stores: Stores) -> Told:
     if isinstance(hop.message, dict):  # a row, for a form
-        key = next(iter(hop.message.values()))
+        key = key_of(hop.message)
         return Told(f"row {key}", "load", as_json(hop.message), {"key": key})
     sql, *values = hop.message
     payload = {"SQL": " ".join(sql.split()), "values": as_json(values[0]) if values else []}
@@ -93,12 +110,13 @@ def save_aggregate(hop: Hop, stores: Stores) -> Told:
     names = listed([type_name(event) for event in events])
     stream = stream_of(type(aggregate), aggregate.key)
     facts = {"kind": kind, "key": aggregate.key, "facts": names, "stream": stream}
+    facts["go"] = "goes" if len(events) == 1 else "go"
     payload = {type_name(aggregate): as_json(aggregate), "events": named(events)}
     return Told(f"{kind} {aggregate.key}", "save", payload, facts)
 
 
 def save_row(hop: Hop, stores: Stores) -> Told:
-    key = next(iter(hop.message.values()))
+    key = key_of(hop.message)
     return Told(f"row {key}", "save", as_json(hop.message), {"key": key})
 
 
@@ -128,7 +146,7 @@ def accept(hop: Hop, stores: Stores) -> Told:
     if isinstance(hop.message, SaveForm):
         return Told("saved", "form saved")
     behind = stores.behind()
-    facts = {"behind": counted(behind, "event"), "waits": "waits" if behind == 1 else "wait"}
+    facts = {"behind": counted(behind, "event")}
     return Told("nothing", "accept, events wait" if behind else "accept", None, facts)
 
 
@@ -151,15 +169,33 @@ def answer(hop: Hop, stores: Stores) -> Told:
         version = dto["version"]
         return Told(f"form {message.key}", "form filled in", as_json(dto), {"version": version})
     name = counted(len(dto), "row") if isinstance(dto, list) else type_name(dto)
-    gist = _gist(dto[0] if isinstance(dto, list) and len(dto) == 1 else dto)
-    facts = {"answer": f"{name} ({gist})" if gist else name, **_seen(stores)}
+    facts = {"answer": _gist(name, dto), **_seen(stores)}
     return Told(name, f"answer{_age(stores)}", named(dto), facts)
 
 
-def _gist(dto: Any) -> str:
-    """Return the one thing that a reader wants to know of an answer: "status placed"."""
-    found = (name for name in ("status", "stock", "name") if name in vars_of(dto))
-    return next((f"{name} {getattr(dto, name)}" for name in found), "")
+def _gist(name: str, dto: Any) -> str:
+    """Return what a reader wants to know of an answer: "1 row (name Blue mug, price 4.50)"."""
+    several = isinstance(dto, list) and len(dto) > 1
+    fields = vars_of(dto[0] if isinstance(dto, list) and dto else dto)
+    told = ""
+    notable = [known for known in NOTABLE if known in fields] or list(fields)
+    for known in notable[:MOST_FIELDS]:
+        found = _told_field(known, fields[known])
+        longer = f"{told}, {found}" if told else f"{'first: ' if several else ''}{found}"
+        if len(f"{name} ({longer})") > MOST_OF_AN_ANSWER:
+            break
+        told = longer
+    return f"{name} ({told})" if told else name
+
+
+def _told_field(name: str, value: Any) -> str:
+    """Return a field as one would say it: "price 4.50", "no address"."""
+    label = NOTABLE.get(name, name.removesuffix("_cents"))
+    if value is None:
+        return f"no {label}"
+    amount = name.endswith("_cents") and type(value) is int and value >= 0
+    told = money(value) if amount else str(as_json(value))
+    return f"{label} {shortened(told, 24)}"
 
 
 def reject_query(hop: Hop, stores: Stores) -> Told:
@@ -232,7 +268,8 @@ def anything(hop: Hop, stores: Stores) -> Told:
 
 def _told_error(error: BaseException) -> tuple[dict[str, Any], dict[str, Any]]:
     name, message = type_name(error), as_json(str(error))
-    return {name: message}, {"error": name, "message": message.rstrip(".")}
+    reason = message.strip().rstrip(".")
+    return {name: message}, {"error": name, "because": f": {reason}" if reason else ""}
 
 
 def _age(stores: Stores) -> str:
@@ -242,7 +279,8 @@ def _age(stores: Stores) -> str:
 
 
 def _seen(stores: Stores) -> dict[str, Any]:
-    return {"seen": stores.seen_by_query, "written": stores.written, "after": stores.asked_after}
+    events = counted(stores.written, "event")
+    return {"seen": stores.seen_by_query, "events": events, "after": stores.asked_after}
 
 
 Teller = Callable[[Hop, Stores], Told]

@@ -16,6 +16,7 @@ from pathlib import Path
 from ..domain.errors import ShopError
 
 _COMMENTS = {  # how the last line begins and ends, in each kind of file
+    ".html": ("<!-- ", " -->"),
     ".svg": ("<!-- ", " -->"),
     ".md": ("<!-- ", " -->"),
     ".dot": ("// ", ""),
@@ -23,12 +24,13 @@ _COMMENTS = {  # how the last line begins and ends, in each kind of file
 }
 _MARK = re.compile(rb"made by cqrs_demo, ([0-9a-f]{16})")
 _PNG_END = 12  # bytes of the chunk that ends every PNG
+_BEFORE_MARK = len(b"1234tEXtComment\0")  # of our chunk in a PNG
 
 
 def marked(name: str, content: bytes) -> bytes:
     """Return the content with our mark."""
     mark = b"made by cqrs_demo, " + _checksum(content)
-    suffix = Path(name).suffix
+    suffix = Path(name).suffix.lower()
     if suffix == ".png":
         chunk = b"tEXtComment\0" + mark
         framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
@@ -39,18 +41,20 @@ def marked(name: str, content: bytes) -> bytes:
 
 def is_ours(name: str, content: bytes) -> bool:
     """Say whether we wrote this, and nobody has changed it."""
-    found = _MARK.search(content)
-    if found is None:
+    suffix = Path(name).suffix.lower()
+    if suffix in _COMMENTS:
+        content = content.replace(b"\r\n", b"\n")
+    elif suffix != ".png":
         return False
-    is_png = Path(name).suffix == ".png"
-    behind = content[found.end() + 4 :] if is_png else content[found.end() :].strip()
-    if is_png:
-        rest = content[: found.start() - len(b"1234tEXtComment\0")] + behind
-        is_last = len(behind) == _PNG_END
+    starts = [found.start() for found in _MARK.finditer(content)]
+    if not starts:
+        return False
+    last = starts[-1]  # what the file tells of may hold a mark too
+    if suffix == ".png":
+        rest = content[: last - _BEFORE_MARK] + content[-_PNG_END:]
     else:
-        rest = content[: content.rindex(b"\n", 0, found.start()) + 1].replace(b"\r\n", b"\n")
-        is_last = behind in (b"", b"-->")
-    return is_last and _checksum(rest) == found[1]
+        rest = content[: content.rfind(b"\n", 0, last) + 1]
+    return marked(name, rest) == content
 
 
 def _checksum(content: bytes) -> bytes:
@@ -68,7 +72,7 @@ def write_all(folder: Path, files: Mapping[str, bytes], force: bool = False) -> 
         for path, content in targets.items():
             _require_ours(path, content, force)
         for path, content in targets.items():
-            _replace(path, content)
+            replace(path, content)
     except OSError as error:
         raise ShopError(f"{folder}: cannot be written: {error.strerror}") from error
 
@@ -83,8 +87,8 @@ def _require_ours(path: Path, content: bytes, force: bool) -> None:
         raise ShopError(f"{path}: not made here, or changed since; --force overwrites it")
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target first, so that nobody ever sees half a file."""
+def replace(path: Path, content: bytes) -> None:
+    """Write a file; beside the target first, so that nobody ever sees half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".cqrs_demo-")
     try:
         with os.fdopen(handle, "wb") as file:

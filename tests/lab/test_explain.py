@@ -115,7 +115,7 @@ def test_mermaid_text_is_a_sequence_diagram():
     assert run("place-order", "--out", "a.mmd") == 0
     lines = Path("a.mmd").read_text("utf-8").splitlines()
     assert lines[0] == "sequenceDiagram"
-    assert lines[-1] == "%% made by cqrs_demo explain: place-order on two-stores, seed 7"
+    assert lines[-2] == "%% made by cqrs_demo explain: place-order on two-stores, seed 7"
 
 
 @pytest.mark.parametrize("extension", FORMATS)
@@ -127,13 +127,17 @@ def test_it_overwrites_its_own_file_and_nobody_elses(extension, capsys):
     second = path.read_bytes()
     assert first != second
     foreign = {b"", b"my notes", first.replace(b"made by cqrs_demo", b"drawn by hand"), b"{}"}
+    fake = b'{"title": "Read an old price", "seed": 7}'
+    foreign |= {fake, fake.replace(b'"seed"', b'"architecture": "crud", "seed"')}
+    foreign |= {b'{"title": 7, "architecture": []}', b"made by cqrs_demo, 0123456789abcdef"}
+    foreign |= {first.replace(b"e", b"a", 1), first[:60] + b" " + first[60:], first + b"more\n"}
     for theirs in (foreign - {first}) | {b'{"title": 7}', b"[1]", b"\xff"}:
         path.write_bytes(theirs)
         capsys.readouterr()
         assert run("stale-read", "--out", str(path)) == 2
         assert capsys.readouterr().err == (
-            f"cqrs_demo: a{extension}: is there, and explain did not write it;"
-            " --force overwrites it\n"
+            f"cqrs_demo: a{extension}: is there, and explain did not write it,"
+            " or it was changed since; --force overwrites it\n"
         )
         assert path.read_bytes() == theirs
     assert run("stale-read", "--force", "--out", str(path)) == 0
@@ -155,6 +159,47 @@ def test_a_link_stays_a_link():
     assert run("stale-read", "--out", "link.html") == 0
     assert Path("link.html").is_symlink()
     assert Path("real.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "problem"),
+    [
+        ("x.html", "nowhere.txt", "is a link to nowhere.txt, which does not end in .html"),
+        ("cross.html", "real.svg", "is a link to real.svg, which does not end in .html"),
+        ("loop.html", "loop.html", "is a link that leads back to itself"),
+        ("one.html", "two.html", "is a link that leads back to itself"),
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_refused(link, target, problem, capsys):
+    Path("real.svg").write_text("theirs")
+    Path("two.html").symlink_to("one.html")
+    Path(link).symlink_to(target)
+    for force in ([], ["--force"]):
+        assert run("stale-read", "--out", link, *force) == 2
+        assert capsys.readouterr() == ("", f"cqrs_demo: {link}: {problem}\n")
+    assert Path(link).is_symlink()
+    assert Path("real.svg").read_text() == "theirs"
+    assert not Path("nowhere.txt").exists()
+
+
+def test_a_link_to_nothing_makes_the_file_it_names():
+    Path("link.json").symlink_to("new.json")
+    assert run("stale-read", "--out", "link.json") == 0
+    assert Path("link.json").is_symlink()
+    assert Recording.from_json(Path("new.json").read_text("utf-8")).seed == 7
+
+
+@pytest.mark.parametrize("method", ["exists", "is_file", "read_bytes"])
+def test_a_file_that_cannot_be_read_is_named(method, monkeypatch, capsys):
+    def fail(self, *arguments, **options):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    Path("a.html").write_text("theirs")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, method, fail)
+        assert run("stale-read", "--out", "a.html") == 2
+    assert capsys.readouterr().err == "cqrs_demo: a.html: cannot be read: Permission denied\n"
+    assert Path("a.html").read_text() == "theirs"
 
 
 @pytest.mark.parametrize(

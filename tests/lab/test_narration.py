@@ -1,11 +1,29 @@
 """The sentences fit, are plain, and stay whole with names of ordinary length."""
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from string import Formatter
 
 import pytest
 
-from cqrs_demo import LADDER
+from cqrs_demo import (
+    LADDER,
+    AddOrderItem,
+    AddProduct,
+    ChangePrice,
+    CommandRejected,
+    CreateOrder,
+    CreateUser,
+    DemoPayments,
+    GetCatalogue,
+    GetOrder,
+    PlaceOrder,
+    PriceChanged,
+    ProductAdded,
+    open_shop,
+)
+from cqrs_demo.domain.product import Product
 from cqrs_demo.lab.narration import MOST_LETTERS, SENTENCES, counted, listed, money, sentence
 
 # facts as they come from a run with names of ordinary length
@@ -20,14 +38,12 @@ FACTS = {
     "stream": "product-earl-grey",
     "money": "1234.50",
     "error": "PaymentDeclined",
-    "message": "the payment for order 'o-12345' was declined",
+    "because": ": the payment for order 'o-12345' was declined",
     "behind": "12 events",
-    "waits": "wait",
     "query": 'GetOrderHistory("ada")',
     "projection": "order_history",
-    "answer": "12 rows",
+    "answer": "OrderView (status draft, address 12 Mill Lane)",
     "seen": 120,
-    "written": 123,
     "after": 123,
     "events": "12 events",
     "log": "event store",
@@ -39,6 +55,7 @@ FACTS = {
     "done": "brings twice",
     "tables": "orders, users and order_lines",
     "them": "them",
+    "go": "goes",
     "source": "relay",
     "target": "event_bus",
 }
@@ -85,3 +102,189 @@ def test_amounts_and_lists_read_well():
     assert money(1840) == "18.40" and money(5) == "0.05"
     assert [counted(n, "event") for n in (0, 1, 2)] == ["no events", "1 event", "2 events"]
     assert listed(["A"]) == "A" and listed(["A", "B", "C"]) == "A, B and C"
+
+
+# sentences that are true whatever happened
+
+
+def told(rung, before, act, **options):
+    """Return the sentences of what `act` does to a shop in which `before` has happened."""
+    with open_shop(rung, **options) as shop:
+        before(shop)
+        with shop.record("test") as recording, suppress(Exception):
+            act(shop)
+    return [step.note for step in recording.steps], [fold.note for fold in recording.folds]
+
+
+def mug(shop):
+    shop.send(AddProduct("mug", "Blue mug", 450, 5))
+
+
+def nothing(shop):
+    pass
+
+
+def fails(docs, recorded):
+    raise ValueError
+
+
+@pytest.mark.parametrize("situation", ["publish", "fault", "deliver", "read documents"])
+def test_long_names_of_ours_are_not_cut(situation):
+    facts = {
+        **FACTS,
+        "event": "ShippingAddressChanged (123)",
+        "projection": "order_history",
+        "error": "AttributeError",
+        "because": ": 'OrderPlaced' object has no attribute 'total'",
+        "how_far": "order_history stopped",
+    }
+    assert "…" not in sentence(situation, "event-sourced", facts)
+
+
+def test_who_stopped_is_cut_and_that_it_stopped_is_not():
+    stopped = {**FACTS, "how_far": f"{'my_own_projection, ' * 9}orders stopped"}
+    assert sentence("deliver", "event-sourced", stopped).endswith("… stopped.")
+
+
+def test_a_crash_of_the_relay_is_told_of_those_projections_that_an_event_is_for():
+    def half(shop):
+        mug(shop)
+        shop.deliver(only="catalogue")
+
+    notes, _ = told("two-stores", half, lambda shop: shop.deliver())
+    (publish,) = (note for note in notes if note.startswith("The relay hands"))
+    assert "a crash loses nothing: the checkpoints of those it is for have not" in publish
+
+
+@pytest.mark.parametrize(("n", "events"), [(0, "no events"), (1, "1 event"), (2, "2 events")])
+def test_a_rebuild_and_an_answer_count_any_number_of_events(n, events):
+    def before(shop):
+        for k in range(n):
+            shop.send(AddProduct(f"mug-{k}", "Blue mug", 450, 5))
+
+    notes, _ = told("two-stores", before, lambda shop: shop.rebuild("catalogue"))
+    assert notes[0] == (
+        f"The projection catalogue reads {events}, from the first one;"
+        " meanwhile queries get what was there before."
+    )
+
+    def caught_up(shop):
+        before(shop)
+        shop.deliver()
+
+    notes, _ = told("two-stores", caught_up, lambda shop: shop.ask(GetCatalogue()))
+    assert notes[-1].endswith(f"; its documents have seen all there is ({events}).")
+    notes, _ = told("two-stores", caught_up, lambda shop: shop.ask(GetOrder("x")))
+    assert f"The documents have seen all there is ({events})" in notes[-1]
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_a_refusal_without_a_reason_has_no_colon(rung):
+    def refuse(*arguments):
+        raise CommandRejected
+
+    options = {"payments": DemoPayments()}
+    options["payments"].charge = refuse
+
+    def draft(shop):
+        mug(shop)
+        shop.send(CreateUser("ada", "Ada", "ada@example.org"))
+        shop.send(CreateOrder("o-1", "ada"))
+        shop.send(AddOrderItem("o-1", "mug", 1))
+
+    notes, _ = told(rung, draft, lambda shop: shop.send(PlaceOrder("o-1")), **options)
+    assert notes[-1] == "No (CommandRejected). Nothing in the shop has changed."
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_a_sale_whose_money_cannot_be_given_back_changes_nothing_in_the_shop(rung):
+    class Gateway(DemoPayments):
+        def charge(self, order_id, cents):
+            raise ConnectionError("is unreachable")
+
+        def refund(self, order_id):
+            raise OSError
+
+    def draft(shop):
+        mug(shop)
+        shop.send(CreateUser("ada", "Ada", "ada@example.org"))
+        shop.send(CreateOrder("o-1", "ada"))
+        shop.send(AddOrderItem("o-1", "mug", 1))
+
+    notes, _ = told(rung, draft, lambda shop: shop.send(PlaceOrder("o-1")), payments=Gateway())
+    assert any("could not take it back: OSError." in note for note in notes)
+    assert notes[-1] == "No (ConnectionError): is unreachable. Nothing in the shop has changed."
+
+
+@pytest.mark.parametrize("row", [{}, None, [], "x", {"user_id": None}, {1: {}}, {"user_id": "ada"}])
+def test_a_form_that_holds_anything_is_told_of(row):
+    notes, _ = told("crud", nothing, lambda shop: shop.crud.save("users", row))
+    assert notes[0].startswith("The client saves the form of ")
+    assert notes[-1].startswith("No (InvalidMessage)")
+
+
+def test_the_last_writer_wins_with_a_form_and_not_with_a_command():
+    notes, _ = told("crud", mug, lambda shop: shop.send(ChangePrice("mug", 500)))
+    assert not any("last writer" in note for note in notes)
+    row = {"sku": "mug", "name": "Mug", "price_cents": 1, "stock": 1}
+    notes, _ = told("crud", mug, lambda shop: shop.crud.save("products", row))
+    assert "the last writer wins" in notes[0]
+
+
+@pytest.mark.parametrize("rung", ["two-stores", "event-sourced"])
+def test_what_is_delivered_at_once_is_not_said_to_wait(rung):
+    notes, _ = told(rung, nothing, mug, delivery="immediate")
+    assert any(note.startswith("The relay finds 1 event in the ") for note in notes)
+    assert not any("did not wait" in note or "nobody waits" in note for note in notes)
+
+
+@pytest.mark.parametrize("rung", ["two-stores", "event-sourced"])
+def test_a_command_that_changes_nothing_has_no_new_events(rung):
+    notes, _ = told(rung, mug, lambda shop: shop.send(ChangePrice("mug", 450)))
+    assert not any("the new events are there" in note for note in notes)
+    assert notes[-1] == (
+        "Done, and nothing comes back but that. The read side is 1 event behind; it catches"
+        " up by delivery."
+    )
+
+
+def test_a_state_may_come_from_a_snapshot():
+    def often(shop):
+        mug(shop)
+        for cents in range(1, 111):
+            shop.send(ChangePrice("mug", cents))
+
+    notes, _ = told("event-sourced", often, lambda shop: shop.send(ChangePrice("mug", 999)))
+    assert notes[1].endswith("(111 by now); a snapshot, if there is one, only shortens that.")
+
+
+def test_an_event_that_is_set_aside_stops_nobody_and_is_tried_again():
+    options = {"projections": {"mine": {ProductAdded: fails}}, "set_aside_after": {"mine": 1}}
+    notes, _ = told("two-stores", mug, lambda shop: shop.deliver(), **options)
+    assert notes[-2] == "The projection mine fails on event 1 (ValueError); the others go on."
+    assert notes[-1] == (
+        "The projection mine has nothing to save from this; its checkpoint is 1 now:"
+        " it has caught up."
+    )
+
+    def set_aside(shop):
+        mug(shop)
+        shop.deliver()
+
+    _, (fold,) = told("two-stores", set_aside, lambda shop: shop.retry("mine"), **options)
+    assert fold == "What a projection had set aside is tried again; no documents change: caught up."
+
+
+def test_two_events_in_one_save_go():
+    def both(command, work):
+        product = work.get(Product, "mug")
+        work.save(product, [PriceChanged("mug", 1), PriceChanged("mug", 2)])
+
+    with open_shop("event-sourced") as shop:
+        mug(shop)
+        handlers = {**shop.commands.handlers, ChangePrice: both}
+        shop.commands = replace(shop.commands, handlers=handlers)
+        with shop.record("test") as recording:
+            shop.send(ChangePrice("mug", 2))
+    words = "PriceChanged and PriceChanged go to the end of the stream"
+    assert any(words in step.note for step in recording.steps)

@@ -79,6 +79,22 @@ def test_a_sentence_fits_below_the_picture_and_makes_nothing_small(name, rung):
     assert not re.search(r"\b(simply|just)\b", SCENARIOS[name].teaches, re.IGNORECASE)
 
 
+@pytest.mark.parametrize(
+    ("name", "sought"),
+    [
+        ("stale-read", lambda the: f"price {the.price_cents // 100}.{the.price_cents % 100:02}"),
+        ("read-your-own-writes", lambda the: f"address {the.address}"),
+        ("rename-a-user", lambda the: f"2 rows (first: status placed, name {the.new_name})"),
+    ],
+)
+@pytest.mark.parametrize("seed", [3, SEED, 8])
+def test_an_answer_names_what_the_story_is_about(name, sought, seed):
+    recording = run(name, seed=seed)
+    notes = [step.note for step in recording.steps if step.kind == "answer"]
+    assert any(sought(cast(seed)) in note for note in notes), notes
+    assert not any("…" in note for note in notes)
+
+
 @everywhere
 def test_the_clients_code_is_the_line_of_the_story_that_called(name, rung):
     recording = run(name, rung)

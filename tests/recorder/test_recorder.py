@@ -303,7 +303,7 @@ def test_a_rebuild_is_recorded(clock):
         with shop.record("rebuild") as recording:
             shop.rebuild("orders")
         assert kinds(recording) == ["event", "commit"]
-        assert "all 4 events" in recording.steps[0].note
+        assert "reads 4 events" in recording.steps[0].note
         assert_shows(recording, shop)
 
 
