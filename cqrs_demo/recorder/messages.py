@@ -104,8 +104,9 @@ def clean(text: str) -> str:
 def safe_repr(value: Any) -> str:
     """Return what an object says of itself, without where it is in memory; it may fail at that."""
     try:
-        told = " ".join(sorted(map(repr, value))) if isinstance(value, set) else repr(value)
-    except Exception:
+        is_set = isinstance(value, set) and value  # in an order that is the same tomorrow
+        told = f"{{{', '.join(sorted(map(repr, value)))}}}" if is_set else repr(value)
+    except Exception:  # whatever it is: a learner's object must not disturb the shop
         return f"<{type(value).__name__}>"
     return re.sub(r" at 0x[0-9A-Fa-f]+", "", told)
 
@@ -114,7 +115,7 @@ def said(error: BaseException) -> str:
     """Return the message of an error; a learner's own may fail even at that."""
     try:
         return clean(str(error))
-    except Exception:
+    except Exception:  # as above
         return ""
 
 

@@ -174,13 +174,6 @@ def colours() -> str:
     return "\n".join([".cqrs-explorer{", ";".join(named + fonts) + ";", *roles, "}"])
 
 
-def save_page(recording: Any, path: str | Path, quiz: bool = False) -> Path:
-    """Write the page to a file and return its path."""
-    path = Path(path)
-    path.write_text(page(recording, quiz), encoding="utf-8")
-    return path
-
-
 def sentences(data: dict[str, Any]) -> list[str]:
     """Return the sentence of every step of a recording, for where no script runs."""
     return [str(step.get("note", "")) for step in data.get("steps", ())]

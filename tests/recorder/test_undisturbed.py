@@ -242,4 +242,5 @@ def test_sets_and_addresses_look_the_same_in_every_process():
     from cqrs_demo.recorder.messages import as_json, as_python, safe_repr
 
     assert as_json({"b", "a"}) == ["a", "b"]
+    assert [as_python(x) for x in ({"b", "a"}, set())] == ["{'a', 'b'}", "set()"]
     assert "0x" not in as_python(object()) + safe_repr(lambda: None)
