@@ -39,8 +39,8 @@ $(READY): requirements.txt pyproject.toml
 
 # requirements.txt pins, for Linux, macOS and Windows, what pyproject.toml gives as ranges.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --extra test --extra postgresql --no-annotate \
-		--no-header --no-emit-index-url --no-emit-find-links --upgrade \
+	uv pip compile --quiet --universal --python-version 3.11 --extra test --extra postgresql --extra compare --extra bench \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade \
 		pyproject.toml --output-file requirements.txt
 
 clean:
