@@ -80,6 +80,12 @@ def in_ci():
     return os.environ.get("CI") == "true"
 
 
+@pytest.fixture(autouse=True)
+def no_real_progress(tmp_path, monkeypatch):
+    """No test touches what a learner has really done; kernels and subprocesses inherit this."""
+    monkeypatch.setenv("CQRS_DEMO_PROGRESS", str(tmp_path / "own-progress" / "progress.json"))
+
+
 @pytest.fixture
 def clock():
     return TickingClock()

@@ -154,13 +154,17 @@ def module(*names: str) -> str:
     return "\n".join(imports.sub("", source) for source in sources)
 
 
-def stylesheet(*names: str) -> str:
+def stylesheet(*names: str, scope: str = ".cqrs-explorer") -> str:
     """Return one stylesheet of several files, after the project's colours and fonts."""
-    return "\n".join([colours(), *((HERE / name).read_text(encoding="utf-8") for name in names)])
+    sources = ((HERE / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join([colours(scope), *sources])
 
 
-def colours() -> str:
-    """Return the colours of look.py as variables: a role's are line, fill, solid, on."""
+def colours(scope: str = ".cqrs-explorer") -> str:
+    """Return the colours of look.py as variables: a role's are line, fill, solid, on.
+
+    They hold inside `scope`, since JupyterLab puts everything on one page.
+    """
 
     def both(light: str, dark: str) -> str:
         return f"light-dark({light},{dark})"
@@ -171,7 +175,7 @@ def colours() -> str:
         tones = zip("lfso", *role, strict=True)  # line, fill, solid, on
         roles.append(f".{name}{{{';'.join(f'--{k}:{both(*pair)}' for k, *pair in tones)}}}")
     fonts = [f"--sans:{FONT}", f"--mono:{CODE_FONT}"]
-    return "\n".join([".cqrs-explorer{", ";".join(named + fonts) + ";", *roles, "}"])
+    return "\n".join([f"{scope}{{", ";".join(named + fonts) + ";", *roles, "}"])
 
 
 def sentences(data: dict[str, Any]) -> list[str]:

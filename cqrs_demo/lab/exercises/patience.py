@@ -1,0 +1,107 @@
+"""Running somebody's function for a while, and no longer.
+
+It runs in a thread of its own, which is the only way that works with a function from a notebook on
+every system: it cannot be pickled into another process. Whoever asked gets an answer in time,
+whatever the thread does. A loop that never ends is stopped from outside by an exception; what
+waits inside one call of the system, such as time.sleep(100), is left behind and stopped when that
+call returns. Nothing written in Python can stop one C call that never lets go of the interpreter,
+such as sum(range(10**15)); for that there is "Restart kernel".
+"""
+
+import ctypes
+import io
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+MOST_LETTERS_PRINTED = 4_000
+AGAIN_SECONDS = 0.2  # between two attempts to stop a thread that catches everything
+
+
+class TookTooLong(BaseException):
+    """Ends a thread from outside; no `except Exception` stops it."""
+
+
+@dataclass
+class Outcome:
+    """What came of it: `error` if it raised, `frame` (where it was) if it was not done in time."""
+
+    done: bool = False
+    error: BaseException | None = None
+    frame: FrameType | None = None
+    printed: str = ""
+
+
+def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
+    """Call a function and return what came of it, after at most so many seconds.
+
+    What its thread prints is kept, and not shown. KeyboardInterrupt is for the caller, and ends
+    the waiting; everything that the function raises is in the outcome.
+    """
+    outcome = Outcome()
+    printed = io.StringIO()
+
+    def work() -> None:
+        try:
+            with suppress(TookTooLong):
+                function()
+                outcome.done = True
+        except BaseException as error:  # a learner's function may raise anything
+            outcome.error, outcome.done = error, True
+
+    thread = threading.Thread(target=work, name="exercise", daemon=True)
+    with _listening(thread, printed):
+        thread.start()
+        try:
+            thread.join(seconds)
+        finally:
+            if thread.is_alive():
+                outcome.frame = sys._current_frames().get(thread.ident or 0)
+                threading.Thread(target=_stop, args=(thread,), daemon=True).start()
+                thread.join(AGAIN_SECONDS)
+    came = Outcome(outcome.done, outcome.error, outcome.frame, printed.getvalue())
+    return came if came.frame is None else Outcome(frame=came.frame, printed=came.printed)
+
+
+def _stop(thread: threading.Thread) -> None:
+    """Raise TookTooLong in a thread until it has ended, for it may catch even that."""
+    pause = AGAIN_SECONDS
+    while thread.is_alive():
+        ident = ctypes.c_ulong(thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(TookTooLong))
+        thread.join(pause)
+        pause = min(2 * pause, 5.0)
+
+
+class _Ear(io.TextIOBase):
+    """Keeps what one thread writes; everybody else's goes where it went before."""
+
+    def __init__(self, thread: threading.Thread, kept: io.StringIO, before: Any) -> None:
+        self._thread, self._kept, self._before = thread, kept, before
+
+    def write(self, text: str) -> int:
+        if threading.current_thread() is not self._thread:
+            return int(self._before.write(text))
+        self._kept.write(text[: max(0, MOST_LETTERS_PRINTED - self._kept.tell())])
+        return len(text)
+
+    def flush(self) -> None:
+        if threading.current_thread() is not self._thread:
+            self._before.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._before, name)
+
+
+@contextmanager
+def _listening(thread: threading.Thread, kept: io.StringIO) -> Any:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Ear(thread, kept, stream) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
