@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
-from .lab import explain
+from .lab import explain, quiz_command
 from .visuals import command_line
 
 
@@ -145,6 +145,11 @@ SUBCOMMANDS = {
         "write a note about CQRS: a picture, a code example and a contrast with CRUD",
         command_line.notes_arguments,
         command_line.run_notes,
+    ),
+    "quiz": Subcommand(
+        "ask the questions of the course in the terminal",
+        quiz_command.add_arguments,
+        quiz_command.run,
     ),
 }
 

@@ -89,7 +89,7 @@ def summary(lesson: str) -> AskCard:
 
     Raises ShopError if there is no such lesson.
     """
-    ours = summary_of(lesson)
+    ours = summary_of(lesson) or f"Nobody has written ours yet (SUMMARY in lesson_{lesson}.py)."
     kept = progress()
     before = kept.summaries().get(lesson)
     label = f"Summary of lesson {lesson}"

@@ -26,6 +26,7 @@ class Trial:
     """
 
     title: str = "exercise"
+    must_return: bool = False  # whether the learner's function is one that gives something back
     scene: str = ""  # what is going on, as the last `does` said
     recording: Recording | None = None  # of the shop that was opened last
     shops: list[Shop] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Trial:
         if wanted == got:
             return
         told = f"{what} should be {shown(wanted)}, and is {shown(got)}"
-        if got is None:
+        if got is None and self.must_return:
             told += "; None is also what a function gives that has no return"
         raise CaseFailed(told)
 
