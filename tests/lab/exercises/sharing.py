@@ -78,3 +78,6 @@ def tests_of(lesson, wrong):
         assert f"def {exercise.function}(" in exercise.starter_text
 
     return {name: thing for name, thing in locals().items() if name.startswith("test_")}
+
+
+tests_of.__test__ = False  # it makes tests, and is none
