@@ -1,0 +1,622 @@
+"""Exercises of lesson 05: fold a stream, rebuild, take back, tighten a rule, read old events."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ... import (
+    HANDLERS,
+    AddOrderItem,
+    AddProduct,
+    CancelOrder,
+    ChangeShippingAddress,
+    CommandRejected,
+    CreateOrder,
+    CreateUser,
+    GetCatalogue,
+    OrderItemAdded,
+    OrderPlaced,
+    PlaceOrder,
+    ProductAdded,
+    ProductRestocked,
+    Restock,
+    Shop,
+    ShopError,
+)
+from ...codec import RecordedEvent, as_dto
+from ...domain.order import Order
+from ...domain.product import Product
+from ...read_model.documents import Docs
+from .exercise import Exercise
+from .trial import Trial
+
+TUESDAY = datetime(2026, 1, 6, tzinfo=UTC)
+RUNG = "event-sourced"
+
+
+@dataclass
+class Clock:
+    """A clock that a case sets as it likes."""
+
+    now: datetime = TUESDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def at(self, hour: int, minute: int = 0, days: int = 0) -> None:
+        """Make it that time on Tuesday, or so many days later."""
+        self.now = TUESDAY + timedelta(days=days, hours=hour, minutes=minute)
+
+
+def stock(shop: Shop, *orders: str, mugs: int = 90) -> None:
+    """Put a customer, mugs and tea into a shop, and some draft orders of hers."""
+    shop.send(CreateUser("ada", "Ada Lovelace", "ada@example.org"))
+    shop.send(AddProduct("mug", "Blue mug", 1200, stock=mugs))
+    shop.send(AddProduct("tea", "Earl Grey", 450, stock=90))
+    for order_id in orders:
+        shop.send(CreateOrder(order_id, "ada"))
+
+
+# 1. Last Tuesday (core)
+
+
+def starter_order_then(shop: Shop, order_id: str, when: datetime) -> Order:
+    order = Order(order_id)
+    return order
+
+
+def solution_order_then(shop: Shop, order_id: str, when: datetime) -> Order:
+    order = Order(order_id)
+    for recorded in shop.events(stream=f"order-{order_id}"):
+        if recorded.at <= when:
+            order.apply(recorded.event)
+            order.version = recorded.version
+    return order
+
+
+OrderThen = Callable[[Shop, str, datetime], Order]
+
+
+def a_tuesday(trial: Trial) -> Shop:
+    """Two orders of a day: o-1 with 2 mugs at 9, an address at 11, placed at 14; o-2 with tea."""
+    clock = Clock()
+    shop = trial.shop(RUNG, clock=clock)
+    stock(shop, "o-1", "o-2")
+    clock.at(9)
+    shop.send(AddOrderItem("o-1", "mug", 2))
+    shop.send(AddOrderItem("o-2", "tea", 5))
+    clock.at(11)
+    shop.send(ChangeShippingAddress("o-1", "12 Mill Lane"))
+    clock.at(14)
+    shop.send(PlaceOrder("o-1"))
+    return shop
+
+
+def folded(order_then: OrderThen, trial: Trial, shop: Shop, hour: int, minute: int = 0) -> Order:
+    when = TUESDAY + timedelta(hours=hour, minutes=minute)
+    order = order_then(shop, "o-1", when)
+    trial.expect(isinstance(order, Order), f"it should return an Order, and returned {order!r}")
+    return order
+
+
+def at_the_end_all_events_count(order_then: OrderThen, trial: Trial) -> None:
+    shop = a_tuesday(trial)
+    trial.does("you ask for o-1 as it was at 18:00, after all that happened")
+    order = folded(order_then, trial, shop, 18)
+    trial.equal("placed", order.status, "its status")
+    trial.equal("12 Mill Lane", order.shipping_address, "its address")
+    foreign = "there is tea in it, which belongs to o-2: fold the events of one stream only"
+    trial.expect("tea" not in order.lines, foreign)
+    trial.equal(2400, order.total_cents, "its total in cents")
+
+
+def at_noon_it_was_a_draft(order_then: OrderThen, trial: Trial) -> None:
+    shop = a_tuesday(trial)
+    trial.does("you ask for o-1 as it was at noon, two hours before it was placed")
+    order = folded(order_then, trial, shop, 12)
+    trial.equal("draft", order.status, "its status at noon")
+    trial.equal("12 Mill Lane", order.shipping_address, "its address at noon")
+    trial.equal(3, order.version, "its version at noon (as many events as its stream had then)")
+
+
+def an_event_of_that_very_moment_counts(order_then: OrderThen, trial: Trial) -> None:
+    shop = a_tuesday(trial)
+    trial.does("you ask for o-1 as it was at 11:00, the moment in which its address was given")
+    order = folded(order_then, trial, shop, 11)
+    trial.equal("12 Mill Lane", order.shipping_address, "its address at 11:00 sharp")
+    trial.equal(None, folded(order_then, trial, shop, 10, 59).shipping_address, "that at 10:59")
+
+
+def nothing_is_delivered_and_it_works_all_the_same(order_then: OrderThen, trial: Trial) -> None:
+    shop = a_tuesday(trial)
+    trial.does("no document knows of o-1, as nothing was delivered, and you fold it all the same")
+    before = list(shop.events())
+    order = folded(order_then, trial, shop, 18)
+    trial.equal(4, order.version, "its version")
+    trial.equal(before, list(shop.events()), "the log, to which folding adds nothing,")
+
+
+LAST_TUESDAY = Exercise(
+    name="05-last-tuesday",
+    lesson="05",
+    title="What did it look like at noon?",
+    task=(
+        "Write order_then: it returns the Order as it stood at a moment, `when`. Begin with a "
+        "blank Order, apply the events of its stream one after the other, and leave out those "
+        "that came later than `when`. Keep the version too, as the shop does: that of the last "
+        "event you have applied."
+    ),
+    minutes=5,
+    core=True,
+    starter=starter_order_then,
+    solution=solution_order_then,
+    hints=(
+        "You have folded a stream in this lesson already. What is new is the question of when "
+        "each event happened.",
+        "shop.events(stream='order-o-1') gives the envelopes of one stream, oldest first. "
+        "recorded.at is when it happened, recorded.event what; recorded.version counts them.",
+        "for recorded in shop.events(stream=f'order-{order_id}'): if recorded.at <= when, apply "
+        "recorded.event, and set order.version to recorded.version.",
+    ),
+    cases=(
+        at_the_end_all_events_count,
+        at_noon_it_was_a_draft,
+        an_event_of_that_very_moment_counts,
+        nothing_is_delivered_and_it_works_all_the_same,
+    ),
+)
+
+
+# 2. Find the bug that a rebuild brings to light
+
+
+def starter_count_hour(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
+    hour = f"{datetime.now(UTC):%H}:00"
+    found = docs.get(hour) or {"hour": hour, "orders": 0}
+    found["orders"] += 1
+    docs.put(hour, found)
+
+
+def solution_count_hour(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
+    hour = f"{recorded.at:%H}:00"
+    found = docs.get(hour) or {"hour": hour, "orders": 0}
+    found["orders"] += 1
+    docs.put(hour, found)
+
+
+Project = Callable[[Docs, RecordedEvent[Any]], None]
+
+
+def shop_with_hours(trial: Trial, count_hour: Project) -> tuple[Shop, Clock]:
+    clock = Clock()
+    projections = {"busy_hours": {OrderPlaced: count_hour}}
+    return trial.shop(RUNG, clock=clock, projections=projections), clock
+
+
+def sell(shop: Shop, clock: Clock, *times: tuple[str, int, int]) -> None:
+    """Place orders of one mug each, at these hours and minutes of Tuesday."""
+    for order_id, hour, minute in times:
+        clock.at(hour, minute)
+        shop.send(CreateOrder(order_id, "ada"))
+        shop.send(AddOrderItem(order_id, "mug", 1))
+        shop.send(PlaceOrder(order_id))
+
+
+def hours(shop: Shop) -> dict[str, int]:
+    return {found["hour"]: found["orders"] for found in shop.documents()["busy_hours"]}
+
+
+def orders_are_counted_by_their_hour(count_hour: Project, trial: Trial) -> None:
+    shop, clock = shop_with_hours(trial, count_hour)
+    stock(shop)
+    sell(shop, clock, ("o-1", 9, 0), ("o-2", 9, 50), ("o-3", 14, 30))
+    trial.does("the read side hears of two orders between 9 and 10, and of one at 14:30")
+    trial.deliver(shop)
+    trial.equal({"09:00": 2, "14:00": 1}, hours(shop), "the read model")
+
+
+def late_delivery_changes_nothing(count_hour: Project, trial: Trial) -> None:
+    shop, clock = shop_with_hours(trial, count_hour)
+    stock(shop)
+    sell(shop, clock, ("o-1", 9, 0), ("o-2", 11, 0))
+    clock.at(20)
+    trial.does("an order was placed at 9, one at 11, and at 20:00 their events come one by one")
+    while trial.deliver(shop, 1):
+        pass
+    trial.equal({"09:00": 1, "11:00": 1}, hours(shop), "the read model")
+
+
+def a_rebuild_finds_the_same(count_hour: Project, trial: Trial) -> None:
+    shop, clock = shop_with_hours(trial, count_hour)
+    stock(shop)
+    sell(shop, clock, ("o-1", 9, 0), ("o-2", 9, 50), ("o-3", 14, 30))
+    trial.deliver(shop)
+    before = hours(shop)
+    trial.does("the read model is rebuilt from all events, some days later")
+    clock.at(17, days=3)
+    shop.rebuild("busy_hours")
+    same = "after the rebuild the numbers are others than before: {} became {}. Whatever a "
+    same += "projection says must come from its events and its own documents, and from nowhere else"
+    trial.expect(before == hours(shop), same.format(before, hours(shop)))
+
+
+REBUILT_DIFFERENTLY = Exercise(
+    name="05-rebuilt-differently",
+    lesson="05",
+    title="Find the bug that a rebuild brings to light",
+    task=(
+        "count_hour is the projection of a read model that tells at which hour orders are placed: "
+        "documents such as {'hour': '09:00', 'orders': 2}. It went well for months, with events "
+        "that were delivered at once. Then somebody rebuilt it, and now all orders of all years "
+        "are said to have been placed this afternoon. Find the bug, and mend it."
+    ),
+    minutes=5,
+    finds_bug=True,
+    starter=starter_count_hour,
+    solution=solution_count_hour,
+    hints=(
+        "Replay gives the projection the same events again. What else does it look at, that is "
+        "not the same as it was then?",
+        "The envelope of an event says when it happened. A projection that asks the clock learns "
+        "when it is being run.",
+        "hour = f'{recorded.at:%H}:00'",
+    ),
+    cases=(
+        orders_are_counted_by_their_hour,
+        late_delivery_changes_nothing,
+        a_rebuild_finds_the_same,
+    ),
+)
+
+
+# 3. Take it back
+
+
+@dataclass(frozen=True)
+class CorrectStock:
+    """Somebody went to the shelf: so many pieces are there, whatever the shop believes."""
+
+    sku: str
+    counted: int
+
+
+def starter_correct_stock(command: CorrectStock, work: Any) -> None:
+    product = work.get(Product, command.sku)
+    product.stock = command.counted
+    work.save(product, [])
+
+
+def solution_correct_stock(command: CorrectStock, work: Any) -> None:
+    product = work.get(Product, command.sku)
+    difference = command.counted - product.stock
+    if difference:
+        work.save(product, [ProductRestocked(product.sku, difference)])
+
+
+Handle = Callable[[Any, Any], None]
+
+
+def a_wrong_delivery_note(trial: Trial, correct_stock: Handle) -> Shop:
+    """3 mugs are there, and 10 came; but somebody typed 100."""
+    shop = trial.shop(RUNG, handlers={**HANDLERS, CorrectStock: correct_stock})
+    stock(shop, mugs=3)
+    shop.send(Restock("mug", 100))
+    shop.deliver()
+    return shop
+
+
+def pieces(shop: Shop) -> int:
+    """Return how many mugs the write side believes to have."""
+    mug = Product("mug")
+    for recorded in shop.events(stream="product-mug"):
+        mug.apply(recorded.event)
+    return mug.stock
+
+
+def shown_pieces(trial: Trial, shop: Shop) -> int:
+    trial.deliver(shop)
+    return int(next(each.stock for each in shop.ask(GetCatalogue()) if each.sku == "mug"))
+
+
+def both_sides_have_what_was_counted(correct_stock: Handle, trial: Trial) -> None:
+    shop = a_wrong_delivery_note(trial, correct_stock)
+    before = list(shop.events())
+    trial.does("the shop believes in 103 mugs, and 13 were counted")
+    shop.send(CorrectStock("mug", 13))
+    kept = "an old event is not as it was. What is in the log stays there: others have read it"
+    trial.expect(list(shop.events())[: len(before)] == before, kept)
+    none = "the log has no new event, so nobody will ever know, and the next load finds 103 again"
+    trial.expect(shop.position > len(before), none)
+    trial.equal(13, pieces(shop), "the stock that is folded from the stream")
+    trial.equal(13, shown_pieces(trial, shop), "the stock in the catalogue")
+
+
+def the_product_stays_what_it_is(correct_stock: Handle, trial: Trial) -> None:
+    shop = a_wrong_delivery_note(trial, correct_stock)
+    trial.does("13 mugs were counted, and the log says what has happened to the mug")
+    shop.send(CorrectStock("mug", 13))
+    kinds = [type(recorded.event) for recorded in shop.events(stream="product-mug")]
+    twice = "the log says now that the mug was added to the catalogue twice, which never happened"
+    trial.expect(kinds.count(ProductAdded) == 1, twice)
+
+
+def more_were_found_than_believed(correct_stock: Handle, trial: Trial) -> None:
+    shop = a_wrong_delivery_note(trial, correct_stock)
+    trial.does("the shop believes in 103 mugs, and 110 were counted")
+    shop.send(CorrectStock("mug", 110))
+    trial.equal(110, pieces(shop), "the stock that is folded from the stream")
+
+
+def the_past_keeps_the_mistake(correct_stock: Handle, trial: Trial) -> None:
+    shop = a_wrong_delivery_note(trial, correct_stock)
+    last = shop.position
+    trial.does("13 mugs were counted; then the read model is rebuilt, and somebody looks back")
+    shop.send(CorrectStock("mug", 13))
+    shop.rebuild("catalogue")
+    trial.equal(13, shown_pieces(trial, shop), "the stock in the rebuilt catalogue")
+    with shop.at(last) as past:
+        then = next(product.stock for product in past.ask(GetCatalogue()))
+    trial.equal(103, then, "the stock that was believed in before the correction")
+
+
+def nothing_to_correct_is_nothing_to_record(correct_stock: Handle, trial: Trial) -> None:
+    shop = a_wrong_delivery_note(trial, correct_stock)
+    last = shop.position
+    trial.does("103 mugs were counted, as many as the shop believes in")
+    shop.send(CorrectStock("mug", 103))
+    trial.equal(last, shop.position, "the position of the last event (nothing was wrong)")
+
+
+TAKE_BACK = Exercise(
+    name="05-take-it-back",
+    lesson="05",
+    title="Take it back",
+    task=(
+        "Ten mugs came, and somebody typed 100. Somebody else went to the shelf and counted. "
+        "correct_stock handles their command CorrectStock(sku, counted): afterwards the shop has "
+        "what was counted, on both sides, and its log tells how that came about. The starter sets "
+        "the field of the aggregate, and all is forgotten. An event for it exists: "
+        "ProductRestocked, whose quantity may be negative, as events never check. If the count "
+        "is what the shop believes, record nothing."
+    ),
+    minutes=10,
+    starter=starter_correct_stock,
+    solution=solution_correct_stock,
+    hints=(
+        "On this rung an aggregate is loaded by folding its events. What is not an event is gone "
+        "with the next load.",
+        "An accountant writes no new balance, and rubs nothing out: the next entry takes the "
+        "mistake back. How many pieces must the entry be, if 103 are believed in and 13 were "
+        "counted?",
+        "work.save(product, [ProductRestocked(product.sku, difference)]), where difference is "
+        "what was counted minus product.stock, and only if it is not 0.",
+    ),
+    cases=(
+        both_sides_have_what_was_counted,
+        the_product_stays_what_it_is,
+        more_were_found_than_believed,
+        the_past_keeps_the_mistake,
+        nothing_to_correct_is_nothing_to_record,
+    ),
+)
+
+
+# 4. From today on (core)
+
+
+def starter_add_order_item(command: AddOrderItem, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    product = work.get(Product, command.sku)
+    work.save(order, order.add_item(product, command.quantity))
+
+
+def solution_add_order_item(command: AddOrderItem, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    product = work.get(Product, command.sku)
+    line = order.lines.get(command.sku)
+    quantity = command.quantity + (line.quantity if line else 0)
+    if quantity > 10:
+        raise CommandRejected("an order takes at most 10 pieces of a product")
+    work.save(order, order.add_item(product, command.quantity))
+
+
+def before_the_rule(trial: Trial, add_order_item: Handle) -> Shop:
+    """Order o-old holds 20 mugs from before the rule; o-new is an empty draft."""
+    handlers: dict[type, Any] = {**HANDLERS}
+    shop = trial.shop(RUNG, handlers=handlers)
+    stock(shop, "o-old", "o-new")
+    shop.send(AddOrderItem("o-old", "mug", 20))
+    handlers[AddOrderItem] = add_order_item
+    return shop
+
+
+def order_of(shop: Shop, order_id: str) -> dict[str, int]:
+    order = Order(order_id)
+    for recorded in shop.events(stream=f"order-{order_id}"):
+        order.apply(recorded.event)
+    return {line.sku: line.quantity for line in order.lines.values()}
+
+
+def ten_are_enough(add_order_item: Handle, trial: Trial) -> None:
+    shop = before_the_rule(trial, add_order_item)
+    trial.does("10 mugs are put into a new order, which is allowed")
+    shop.send(AddOrderItem("o-new", "mug", 10))
+    trial.equal({"mug": 10}, order_of(shop, "o-new"), "the lines of o-new")
+    trial.does("11 packets of tea are put into it, which is too many")
+    last = shop.position
+    problem = "11 packets of tea were wanted, and whoever asked for them was told that all is well"
+    trial.refuses(CommandRejected, lambda: shop.send(AddOrderItem("o-new", "tea", 11)), problem)
+    trial.equal(last, shop.position, "the position after the refusal")
+
+
+def six_and_six_are_twelve(add_order_item: Handle, trial: Trial) -> None:
+    shop = before_the_rule(trial, add_order_item)
+    trial.does("6 mugs are put into a new order, and then another 6")
+    shop.send(AddOrderItem("o-new", "mug", 6))
+    problem = "the order holds 12 mugs now, in two goes of 6"
+    trial.refuses(CommandRejected, lambda: shop.send(AddOrderItem("o-new", "mug", 6)), problem)
+    trial.equal({"mug": 6}, order_of(shop, "o-new"), "the lines of o-new")
+
+
+def an_old_order_lives_on(add_order_item: Handle, trial: Trial) -> None:
+    shop = before_the_rule(trial, add_order_item)
+    old = list(shop.events())
+    trial.does("o-old has held 20 mugs since before the rule, and now takes 2 packets of tea")
+    try:
+        shop.send(AddOrderItem("o-old", "tea", 2))
+    except ShopError as error:
+        problem = "o-old is refused tea because of its mugs, which broke no rule when they were put"
+        trial.expect(False, f"{problem} in ({error}). Judge what is wanted now, not what was")
+    trial.equal({"mug": 20, "tea": 2}, order_of(shop, "o-old"), "the lines of o-old")
+    trial.equal(old, list(shop.events())[: len(old)], "what was in the log before the rule")
+    trial.does("o-old is placed, with all its mugs")
+    shop.send(PlaceOrder("o-old"))
+    trial.equal(70, pieces(shop), "the mugs that are left of 90")
+
+
+def an_old_order_grows_no_more(add_order_item: Handle, trial: Trial) -> None:
+    shop = before_the_rule(trial, add_order_item)
+    trial.does("o-old has 20 mugs, and one more is put in")
+    problem = "the 21st mug was put into o-old, and that is a decision of today"
+    trial.refuses(CommandRejected, lambda: shop.send(AddOrderItem("o-old", "mug", 1)), problem)
+    trial.does("o-old is cancelled, which is always possible for a draft")
+    shop.send(CancelOrder("o-old", "too many mugs"))
+
+
+FROM_TODAY_ON = Exercise(
+    name="05-from-today-on",
+    lesson="05",
+    title="From today on, ten are enough",
+    task=(
+        "A new rule: an order takes at most 10 pieces of one product, however often they are put "
+        "in. add_order_item is the handler of AddOrderItem as it was until now. Let it refuse "
+        "with a CommandRejected what goes beyond. The log holds orders from before the rule with "
+        "more in them. They broke no rule: they can still be placed, and still take other things."
+    ),
+    minutes=5,
+    core=True,
+    starter=starter_add_order_item,
+    solution=solution_add_order_item,
+    hints=(
+        "A rule decides about what is wanted now: this product, in this order, with this command. "
+        "What else the order holds was decided earlier.",
+        "order.lines is a dict by sku. order.lines.get(command.sku) is the line of that product, "
+        "or None; line.quantity says how many there are already.",
+        "Add command.quantity to what the line holds (0 if there is none). If that is more than "
+        "10, raise CommandRejected('...') before anything is saved.",
+    ),
+    cases=(
+        ten_are_enough,
+        six_and_six_are_twelve,
+        an_old_order_lives_on,
+        an_old_order_grows_no_more,
+    ),
+)
+
+
+# 5. Prices used to be in euros
+
+
+def starter_in_cents(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields
+
+
+def solution_in_cents(fields: dict[str, Any]) -> dict[str, Any]:
+    others = {name: value for name, value in fields.items() if name != "unit_price"}
+    return {**others, "unit_price_cents": round(fields["unit_price"] * 100)}
+
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def old_row(sku: str, quantity: int, unit_price: float) -> dict[str, Any]:
+    """Return the fields of an OrderItemAdded as they were once written, in euros."""
+    name = {"mug": "Blue mug", "tea": "Earl Grey"}[sku]
+    return {
+        "order_id": "o-1",
+        "sku": sku,
+        "name": name,
+        "quantity": quantity,
+        "unit_price": unit_price,
+    }
+
+
+def upcast(in_cents: Upcast, trial: Trial, row: dict[str, Any]) -> OrderItemAdded:
+    fields = trial.call(in_cents, row)
+    trial.expect(isinstance(fields, dict), f"it should return a dict, and returned {fields!r}")
+    left = "the fields still hold unit_price, which today's event does not have"
+    trial.expect("unit_price" not in fields, left)
+    cents = fields.get("unit_price_cents")
+    whole = f"unit_price_cents should be a whole number, an int, and is {cents!r}"
+    trial.expect(type(cents) is int, whole)
+    event: OrderItemAdded = as_dto(fields, OrderItemAdded)
+    return event
+
+
+def folded_from(in_cents: Upcast, trial: Trial, *rows: dict[str, Any]) -> Order:
+    """Put upcast events into the log of a small shop, and fold the order from it."""
+    events = [upcast(in_cents, trial, row) for row in rows]
+
+    def put_in(command: AddOrderItem, work: Any) -> None:
+        work.save(work.get(Order, command.order_id), events)
+
+    shop = trial.shop(RUNG, handlers={**HANDLERS, AddOrderItem: put_in})
+    stock(shop, "o-1")
+    shop.send(AddOrderItem("o-1", "mug", 1))
+    order = Order("o-1")
+    for recorded in shop.events(stream="order-o-1"):
+        order.apply(recorded.event)
+    return order
+
+
+def a_price_in_euros_is_read_in_cents(in_cents: Upcast, trial: Trial) -> None:
+    trial.does("an old event says that two mugs cost 12.5 each")
+    order = folded_from(in_cents, trial, old_row("mug", 2, 12.5))
+    trial.equal(1250, order.lines["mug"].unit_price_cents, "the price of a mug (it was 12.5)")
+    trial.equal(2, order.lines["mug"].quantity, "the number of mugs")
+    trial.equal("Blue mug", order.lines["mug"].name, "the name of the product")
+
+
+def no_cent_is_lost(in_cents: Upcast, trial: Trial) -> None:
+    trial.does("an old event says that a mug cost 19.99, another that tea cost 4.35")
+    order = folded_from(in_cents, trial, old_row("mug", 1, 19.99), old_row("tea", 3, 4.35))
+    trial.equal(1999, order.lines["mug"].unit_price_cents, "the price of a mug (it was 19.99)")
+    trial.equal(435, order.lines["tea"].unit_price_cents, "the price of tea (it was 4.35)")
+    trial.equal(1999 + 3 * 435, order.total_cents, "the total of the order")
+
+
+def what_was_free_stays_free(in_cents: Upcast, trial: Trial) -> None:
+    trial.does("an old event says that tea cost nothing")
+    order = folded_from(in_cents, trial, old_row("tea", 1, 0))
+    trial.equal(0, order.lines["tea"].unit_price_cents, "the price of a present")
+
+
+IN_CENTS = Exercise(
+    name="05-prices-were-in-euros",
+    lesson="05",
+    title="Prices used to be in euros",
+    task=(
+        "Suppose OrderItemAdded once held its price in euros: its fields were order_id, sku, "
+        "name, quantity and unit_price, such as 19.99. Today's event has unit_price_cents in its "
+        "place, such as 1999. Write the upcaster in_cents: it gets the fields of an old event "
+        "and returns those of today's. It is called at every reading, so leave what you are "
+        "given as it is."
+    ),
+    minutes=5,
+    starter=starter_in_cents,
+    solution=solution_in_cents,
+    hints=(
+        "The upcaster of OrderCancelled, which you have seen, makes a new dict from the old one. "
+        "What must be left out of yours, what put in?",
+        "Computers keep 19.99 as a number that is a tiny bit smaller. Try int(19.99 * 100), and "
+        "then round(19.99 * 100).",
+        "A new dict of all fields but unit_price, and in it 'unit_price_cents': "
+        "round(fields['unit_price'] * 100).",
+    ),
+    cases=(a_price_in_euros_is_read_in_cents, no_cent_is_lost, what_was_free_stays_free),
+)
+
+SUMMARY = """TODO"""
+
+EXERCISES = (LAST_TUESDAY, REBUILT_DIFFERENTLY, TAKE_BACK, FROM_TODAY_ON, IN_CENTS)
