@@ -1,0 +1,140 @@
+"""Exercises of lesson 06: solutions pass, and what people plausibly write is told what is wrong."""
+
+from statistics import median
+
+from sharing import tests_of
+
+
+def timed(action, clock):
+    start = clock()
+    action()
+    return clock() - start
+
+
+def mean_in_turns(first, second, clock, repeats):
+    pairs = [(timed(first, clock), timed(second, clock)) for _ in range(repeats)]
+    return sum(one for one, _ in pairs) / sum(other for _, other in pairs)
+
+
+def medians_in_blocks(first, second, clock, repeats):
+    one = median([timed(first, clock) for _ in range(repeats)])
+    return one / median([timed(second, clock) for _ in range(repeats)])
+
+
+def once_each(first, second, clock, repeats):
+    return timed(first, clock) / timed(second, clock)
+
+
+def the_wrong_way_round(first, second, clock, repeats):
+    pairs = [(timed(first, clock), timed(second, clock)) for _ in range(repeats)]
+    return median(other for _, other in pairs) / median(one for one, _ in pairs)
+
+
+def always_two_stores(needs):
+    return "two-stores"
+
+
+def crud_unless_history(needs):
+    return "event-sourced" if "history" in needs else "crud"
+
+
+def rules_mean_two_stores(needs):
+    if "history" in needs:
+        return "event-sourced"
+    return "two-stores" if "rules" in needs else "crud"
+
+
+def history_in_the_outbox(needs):
+    if "history" in needs or "pages of their own" in needs:
+        return "two-stores"
+    return "one-database" if "rules" in needs else "crud"
+
+
+def a_number(needs):
+    return len(needs)
+
+
+def all_of_them(shop, command):
+    shop.send(command)
+    shop.deliver()
+    return sum(len(found) for found in shop.documents().values())
+
+
+def nothing_delivered(shop, command):
+    before = shop.documents()
+    shop.send(command)
+    after = shop.documents()
+    return sum(document not in before[name] for name in after for document in after[name])
+
+
+def with_what_waited(shop, command):
+    before = shop.documents()
+    shop.send(command)
+    shop.deliver()
+    after = shop.documents()
+    return sum(document not in before[name] for name in after for document in after[name])
+
+
+def collections_that_changed(shop, command):
+    shop.deliver()
+    before = shop.documents()
+    shop.send(command)
+    shop.deliver()
+    after = shop.documents()
+    return sum(after[name] != before[name] for name in after)
+
+
+def orders_with(shop, sku, *statuses):
+    return [
+        order["user_id"]
+        for order in shop.documents()["orders"]
+        if order["status"] in statuses and any(line["sku"] == sku for line in order["lines"])
+    ]
+
+
+def drafts_too(shop, sku):
+    return sorted(set(orders_with(shop, sku, "draft", "placed", "shipped")))
+
+
+def each_order_once(shop, sku):
+    return sorted(orders_with(shop, sku, "placed", "shipped"))
+
+
+def placed_only(shop, sku):
+    return sorted(set(orders_with(shop, sku, "placed")))
+
+
+def in_the_history(shop, sku):
+    found = shop.documents()["order_history"]
+    return sorted({order["user_id"] for order in found if sku in order["lines"]})
+
+
+WRONG = {
+    "06-find-the-unfair-clock": [
+        (mean_in_turns, "one single call takes a thousand times as long"),
+        (medians_in_blocks, "halfway the machine gets three times slower"),
+        (once_each, "9 repeats were asked for, and joins ran 1 times"),
+        (the_wrong_way_round, "the ratio came out as 0.50"),
+    ],
+    "06-choose-a-rung": [
+        (always_two_stores, "two-stores does it, and so does crud"),
+        (crud_unless_history, "somebody has saved a form that ships an empty order"),
+        (rules_mean_two_stores, "two-stores does it, and so does one-database"),
+        (history_in_the_outbox, "its outbox is there to be emptied"),
+        (a_number, "0 is no rung"),
+    ],
+    "06-count-the-copies": [
+        (all_of_them, "the number of documents changed should be"),
+        (nothing_delivered, "and is 0"),
+        (with_what_waited, "the number of documents that Restock changed should be 1"),
+        (collections_that_changed, "a user with three orders is renamed"),
+    ],
+    "06-who-bought-it": [
+        (drafts_too, "Ada has put tea into a draft"),
+        (each_order_once, "and is ['ada', 'ada', 'grace']"),
+        (placed_only, "and Ada's shipped"),
+        (in_the_history, "KeyError"),
+    ],
+}
+
+globals().update(tests_of("06", WRONG))
