@@ -1,9 +1,10 @@
-"""Exercises of lesson 05: fold a stream, rebuild, take back, tighten a rule, read old events."""
+"""Exercises of lesson 05: fold, rebuild, take back, react, tighten a rule, read old events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from ... import (
     HANDLERS,
@@ -28,6 +29,7 @@ from ...codec import RecordedEvent, as_dto
 from ...domain.order import Order
 from ...domain.product import Product
 from ...read_model.documents import Docs
+from ..reactor import Mail, PostOffice, Reactor
 from .exercise import Exercise
 from .trial import Trial
 
@@ -56,6 +58,13 @@ def stock(shop: Shop, *orders: str, mugs: int = 90) -> None:
     shop.send(AddProduct("tea", "Earl Grey", 450, stock=90))
     for order_id in orders:
         shop.send(CreateOrder(order_id, "ada"))
+
+
+def order_mug(shop: Shop, order_id: str, user_id: str = "ada") -> None:
+    """Place an order of one mug."""
+    shop.send(CreateOrder(order_id, user_id))
+    shop.send(AddOrderItem(order_id, "mug", 1))
+    shop.send(PlaceOrder(order_id))
 
 
 # 1. Last Tuesday (core)
@@ -171,74 +180,69 @@ LAST_TUESDAY = Exercise(
 # 2. Find the bug that a rebuild brings to light
 
 
-def starter_count_hour(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
-    hour = f"{datetime.now(UTC):%H}:00"
-    found = docs.get(hour) or {"hour": hour, "orders": 0}
-    found["orders"] += 1
-    docs.put(hour, found)
+def starter_customer_since(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
+    user_id = recorded.event.user_id
+    if docs.get(user_id) is None:
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        docs.put(user_id, {"user_id": user_id, "since": today})
 
 
-def solution_count_hour(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
-    hour = f"{recorded.at:%H}:00"
-    found = docs.get(hour) or {"hour": hour, "orders": 0}
-    found["orders"] += 1
-    docs.put(hour, found)
+def solution_customer_since(docs: Docs, recorded: RecordedEvent[OrderPlaced]) -> None:
+    user_id = recorded.event.user_id
+    if docs.get(user_id) is None:
+        day = f"{recorded.at:%Y-%m-%d}"
+        docs.put(user_id, {"user_id": user_id, "since": day})
 
 
 Project = Callable[[Docs, RecordedEvent[Any]], None]
 
 
-def shop_with_hours(trial: Trial, count_hour: Project) -> tuple[Shop, Clock]:
+def shop_with_customers(trial: Trial, customer_since: Project) -> tuple[Shop, Clock]:
+    """Ada orders on Tuesday, Grace on Wednesday, and Ada again on Thursday."""
     clock = Clock()
-    projections = {"busy_hours": {OrderPlaced: count_hour}}
-    return trial.shop(RUNG, clock=clock, projections=projections), clock
-
-
-def sell(shop: Shop, clock: Clock, *times: tuple[str, int, int]) -> None:
-    """Place orders of one mug each, at these hours and minutes of Tuesday."""
-    for order_id, hour, minute in times:
-        clock.at(hour, minute)
-        shop.send(CreateOrder(order_id, "ada"))
-        shop.send(AddOrderItem(order_id, "mug", 1))
-        shop.send(PlaceOrder(order_id))
-
-
-def hours(shop: Shop) -> dict[str, int]:
-    return {found["hour"]: found["orders"] for found in shop.documents()["busy_hours"]}
-
-
-def orders_are_counted_by_their_hour(count_hour: Project, trial: Trial) -> None:
-    shop, clock = shop_with_hours(trial, count_hour)
+    projections = {"customers": {OrderPlaced: customer_since}}
+    shop = trial.shop(RUNG, clock=clock, projections=projections)
     stock(shop)
-    sell(shop, clock, ("o-1", 9, 0), ("o-2", 9, 50), ("o-3", 14, 30))
-    trial.does("the read side hears of two orders between 9 and 10, and of one at 14:30")
+    shop.send(CreateUser("grace", "Grace Hopper", "grace@example.org"))
+    for days, user_id in enumerate(("ada", "grace", "ada")):
+        clock.at(10, days=days)
+        order_mug(shop, f"o-{days + 1}", user_id)
+    return shop, clock
+
+
+def since(shop: Shop) -> dict[str, str]:
+    return {found["user_id"]: found["since"] for found in shop.documents()["customers"]}
+
+
+THEY_CAME = {"ada": "2026-01-06", "grace": "2026-01-07"}
+
+
+def the_first_order_counts(customer_since: Project, trial: Trial) -> None:
+    shop, _ = shop_with_customers(trial, customer_since)
+    trial.does("the read side hears of orders of Ada (6 January), Grace (7th), and Ada (8th)")
     trial.deliver(shop)
-    trial.equal({"09:00": 2, "14:00": 1}, hours(shop), "the read model")
+    trial.equal(THEY_CAME, since(shop), "the read model")
 
 
-def late_delivery_changes_nothing(count_hour: Project, trial: Trial) -> None:
-    shop, clock = shop_with_hours(trial, count_hour)
-    stock(shop)
-    sell(shop, clock, ("o-1", 9, 0), ("o-2", 11, 0))
-    clock.at(20)
-    trial.does("an order was placed at 9, one at 11, and at 20:00 their events come one by one")
+def late_delivery_changes_nothing(customer_since: Project, trial: Trial) -> None:
+    shop, clock = shop_with_customers(trial, customer_since)
+    clock.at(9, days=10)
+    trial.does("all these orders come to the read side ten days late, and one by one")
     while trial.deliver(shop, 1):
         pass
-    trial.equal({"09:00": 1, "11:00": 1}, hours(shop), "the read model")
+    trial.equal(THEY_CAME, since(shop), "the read model")
 
 
-def a_rebuild_finds_the_same(count_hour: Project, trial: Trial) -> None:
-    shop, clock = shop_with_hours(trial, count_hour)
-    stock(shop)
-    sell(shop, clock, ("o-1", 9, 0), ("o-2", 9, 50), ("o-3", 14, 30))
+def a_rebuild_finds_the_same(customer_since: Project, trial: Trial) -> None:
+    shop, clock = shop_with_customers(trial, customer_since)
     trial.deliver(shop)
-    before = hours(shop)
-    trial.does("the read model is rebuilt from all events, some days later")
-    clock.at(17, days=3)
-    shop.rebuild("busy_hours")
-    same = "after the rebuild the numbers are others than before: {} became {}. Whatever a "
+    before = since(shop)
+    clock.at(9, days=30)
+    trial.does("the read model is rebuilt from all events, a month later")
+    shop.rebuild("customers")
+    same = "after the rebuild the documents are others than before: {} became {}. Whatever a "
     same += "projection says must come from its events and its own documents, and from nowhere else"
-    trial.expect(before == hours(shop), same.format(before, hours(shop)))
+    trial.expect(before == since(shop), same.format(before, since(shop)))
 
 
 REBUILT_DIFFERENTLY = Exercise(
@@ -246,27 +250,23 @@ REBUILT_DIFFERENTLY = Exercise(
     lesson="05",
     title="Find the bug that a rebuild brings to light",
     task=(
-        "count_hour is the projection of a read model that tells at which hour orders are placed: "
-        "documents such as {'hour': '09:00', 'orders': 2}. It went well for months, with events "
-        "that were delivered at once. Then somebody rebuilt it, and now all orders of all years "
-        "are said to have been placed this afternoon. Find the bug, and mend it."
+        "customer_since is the projection of a read model that says since when somebody has been "
+        "a customer, which is the day of their first order: documents such as {'user_id': 'ada', "
+        "'since': '2026-01-06'}. It went well for months, with events that were delivered at "
+        "once. Then somebody rebuilt it, and now all customers are new. Find the bug, and mend it."
     ),
     minutes=5,
     finds_bug=True,
-    starter=starter_count_hour,
-    solution=solution_count_hour,
+    starter=starter_customer_since,
+    solution=solution_customer_since,
     hints=(
         "Replay gives the projection the same events again. What else does it look at, that is "
         "not the same as it was then?",
-        "The envelope of an event says when it happened. A projection that asks the clock learns "
-        "when it is being run.",
-        "hour = f'{recorded.at:%H}:00'",
+        "A projection that asks the clock learns when it is being run. The envelope of an event "
+        "says when it happened.",
+        "Take the day from the envelope: f'{recorded.at:%Y-%m-%d}'",
     ),
-    cases=(
-        orders_are_counted_by_their_hour,
-        late_delivery_changes_nothing,
-        a_rebuild_finds_the_same,
-    ),
+    cases=(the_first_order_counts, late_delivery_changes_nothing, a_rebuild_finds_the_same),
 )
 
 
@@ -402,7 +402,110 @@ TAKE_BACK = Exercise(
 )
 
 
-# 4. From today on (core)
+# 4. One letter an order
+
+
+def starter_confirm(recorded: RecordedEvent[OrderPlaced], post: PostOffice) -> None:
+    order = recorded.event
+    post.send(str(uuid4()), order.user_id, f"We have your order {order.order_id}.")
+
+
+def solution_confirm(recorded: RecordedEvent[OrderPlaced], post: PostOffice) -> None:
+    order = recorded.event
+    post.send(f"placed-{order.order_id}", order.user_id, f"We have your order {order.order_id}.")
+
+
+Confirm = Callable[[Any, Any], None]
+
+
+def shop_that_writes(trial: Trial, confirm: Confirm) -> tuple[Shop, Reactor]:
+    shop = trial.shop(RUNG)
+    stock(shop)
+    return shop, Reactor("confirmations", shop, {OrderPlaced: confirm})
+
+
+def letters(reactor: Reactor) -> list[Mail]:
+    return list(reactor.post.sent.values())
+
+
+def an_order_is_confirmed(confirm: Confirm, trial: Trial) -> None:
+    shop, reactor = shop_that_writes(trial, confirm)
+    order_mug(shop, "o-1")
+    trial.does("the reactor hears that Ada has placed o-1")
+    reactor.run()
+    trial.equal(1, len(letters(reactor)), "the number of letters")
+    (letter,) = letters(reactor)
+    trial.equal("ada", letter.user_id, "whom the letter goes to")
+    unsaid = f"the letter does not say which order it is about: {letter.text!r}"
+    trial.expect("o-1" in letter.text, unsaid)
+
+
+def a_second_order_is_confirmed_too(confirm: Confirm, trial: Trial) -> None:
+    shop, reactor = shop_that_writes(trial, confirm)
+    order_mug(shop, "o-1")
+    order_mug(shop, "o-2")
+    trial.does("the reactor hears that Ada has placed o-1 and o-2")
+    reactor.run()
+    told = [order for order in ("o-1", "o-2") if any(order in m.text for m in letters(reactor))]
+    trial.equal(["o-1", "o-2"], told, "the orders that Ada had a letter about")
+
+
+def a_crash_sends_no_second_letter(confirm: Confirm, trial: Trial) -> None:
+    shop, reactor = shop_that_writes(trial, confirm)
+    before = reactor.checkpoint
+    order_mug(shop, "o-1")
+    reactor.run()
+    trial.does("the reactor crashed after the letter, before its checkpoint moved, and runs again")
+    with shop.commands.store.transaction() as connection:
+        connection.execute("UPDATE reactors SET position = ?", (before,))
+    reactor.run()
+    twice = "Ada has two letters about o-1. The post office sends each key once: which key is the "
+    twice += "same for the same order, and another for another one?"
+    trial.expect(len(letters(reactor)) == 1, twice)
+
+
+def a_rebuild_sends_nothing(confirm: Confirm, trial: Trial) -> None:
+    shop, reactor = shop_that_writes(trial, confirm)
+    order_mug(shop, "o-1")
+    reactor.run()
+    shop.deliver()
+    trial.does("a read model is rebuilt from event 1, and the reactor runs")
+    shop.rebuild("order_history")
+    reactor.run()
+    trial.equal(1, len(letters(reactor)), "the number of letters")
+
+
+ONE_LETTER = Exercise(
+    name="05-one-letter-an-order",
+    lesson="05",
+    title="One letter an order",
+    task=(
+        "confirm is what a reactor does when an order was placed. A reactor acts first and moves "
+        "its checkpoint afterwards; after a crash in between it acts on the same event again. The "
+        "post office sends each key once, so it could tell that this letter is out already. Yet "
+        "customers got theirs twice. Find the bug, and mend it."
+    ),
+    minutes=5,
+    finds_bug=True,
+    starter=starter_confirm,
+    solution=solution_confirm,
+    hints=(
+        "post.send takes a key, the user and the text. Write down the keys of the two attempts "
+        "for one order.",
+        "A key protects if the second attempt finds the same one. It must come from the event, "
+        "and differ between two orders of one customer.",
+        "The id of the order is in the event, and never used twice: f'placed-{order.order_id}'.",
+    ),
+    cases=(
+        an_order_is_confirmed,
+        a_second_order_is_confirmed_too,
+        a_crash_sends_no_second_letter,
+        a_rebuild_sends_nothing,
+    ),
+)
+
+
+# 5. From today on (core)
 
 
 def starter_add_order_item(command: AddOrderItem, work: Any) -> None:
@@ -515,7 +618,7 @@ FROM_TODAY_ON = Exercise(
 )
 
 
-# 5. Prices used to be in euros
+# 6. Prices used to be in euros
 
 
 def starter_in_cents(fields: dict[str, Any]) -> dict[str, Any]:
@@ -617,6 +720,15 @@ IN_CENTS = Exercise(
     cases=(a_price_in_euros_is_read_in_cents, no_cent_is_lost, what_was_free_stays_free),
 )
 
-SUMMARY = """TODO"""
+SUMMARY = """
+    On this rung only events are stored. An aggregate is what its stream leaves when one event
+    after the other is applied; so the past can be folded as well as the present, and questions
+    that nobody planned can be answered by replay into a new read model. Events are never changed: a
+    wrong one is taken back by the next one, an old one is upcast when it is read, and rules decide
+    about commands only, never on replay. What cannot be done twice, such as a mail, is a reactor's
+    business. A snapshot saves time and can be thrown away. All this is a way to store the write
+    side. CQRS does not need it, and it is paid for: old forms, personal data and wrong events stay
+    with you.
+"""
 
-EXERCISES = (LAST_TUESDAY, REBUILT_DIFFERENTLY, TAKE_BACK, FROM_TODAY_ON, IN_CENTS)
+EXERCISES = (LAST_TUESDAY, REBUILT_DIFFERENTLY, TAKE_BACK, ONE_LETTER, FROM_TODAY_ON, IN_CENTS)

@@ -1,7 +1,7 @@
 """Lesson 05: the solutions pass, and what learners get wrong is refused in helpful words."""
 
-from collections import Counter
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 from sharing import tests_of
@@ -60,46 +60,43 @@ def returns_the_last_event(shop: Any, order_id: str, when: datetime) -> Any:
 
 
 def asks_another_clock(docs: Any, recorded: Any) -> None:
-    hour = f"{datetime.fromtimestamp(0, UTC):%H}:00"
-    found = docs.get(hour) or {"hour": hour, "orders": 0}
-    found["orders"] += 1
-    docs.put(hour, found)
+    user_id = recorded.event.user_id
+    if docs.get(user_id) is None:
+        docs.put(user_id, {"user_id": user_id, "since": f"{datetime.fromtimestamp(0, UTC):%Y}"})
 
 
-ORDERS: Counter[str] = Counter()
+SEEN: dict[str, str] = {}
 
 
 def remembers_beside_its_documents(docs: Any, recorded: Any) -> None:
     if hasattr(docs, "all") and not docs.all():  # a new shop, live: each trial begins afresh
-        ORDERS.clear()
-    hour = f"{recorded.at:%H}:00"
-    ORDERS[hour] += 1
-    docs.put(hour, {"hour": hour, "orders": ORDERS[hour]})
+        SEEN.clear()
+    user_id = recorded.event.user_id
+    if user_id not in SEEN:
+        SEEN[user_id] = f"{recorded.at:%Y-%m-%d}"
+        docs.put(user_id, {"user_id": user_id, "since": SEEN[user_id]})
 
 
-def counts_only_to_one(docs: Any, recorded: Any) -> None:
-    hour = f"{recorded.at:%H}:00"
-    docs.put(hour, {"hour": hour, "orders": 1})
+def takes_the_last_order(docs: Any, recorded: Any) -> None:
+    user_id = recorded.event.user_id
+    docs.put(user_id, {"user_id": user_id, "since": f"{recorded.at:%Y-%m-%d}"})
 
 
-def never_puts_it_back(docs: Any, recorded: Any) -> None:
-    hour = f"{recorded.at:%H}:00"
-    found = docs.get(hour) or {"hour": hour, "orders": 0}
-    found["orders"] += 1
+def changes_what_it_got_and_never_puts_it(docs: Any, recorded: Any) -> None:
+    found = docs.get(recorded.event.user_id) or {"user_id": recorded.event.user_id}
+    found.setdefault("since", f"{recorded.at:%Y-%m-%d}")
 
 
-def shows_minutes_too(docs: Any, recorded: Any) -> None:
-    hour = f"{recorded.at:%H:%M}"
-    found = docs.get(hour) or {"hour": hour, "orders": 0}
-    found["orders"] += 1
-    docs.put(hour, found)
+def has_one_document_for_all(docs: Any, recorded: Any) -> None:
+    if docs.get("since") is None:
+        day = f"{recorded.at:%Y-%m-%d}"
+        docs.put("since", {"user_id": recorded.event.user_id, "since": day})
 
 
-def keeps_the_first_hour(docs: Any, recorded: Any) -> None:
-    first = (docs.lookup("first").get("hour") or {"hour": f"{recorded.at:%H}:00"})["hour"]
-    docs.lookup("first").put("hour", {"hour": first})
-    found = docs.get(first) or {"hour": first, "orders": 0}
-    docs.put(first, {**found, "orders": found["orders"] + 1})
+def expects_the_document_to_be_there(docs: Any, recorded: Any) -> None:
+    found = docs.get(recorded.event.user_id)
+    found["since"] = f"{recorded.at:%Y-%m-%d}"
+    docs.put(recorded.event.user_id, found)
 
 
 # 3. take it back
@@ -142,7 +139,41 @@ def saves_no_event(command: Any, work: Any) -> None:
     work.save(product, ())
 
 
-# 4. from today on
+# 4. one letter an order
+
+
+def keys_by_customer(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send(order.user_id, order.user_id, f"We have your order {order.order_id}.")
+
+
+def has_one_key_for_all(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send("placed", order.user_id, f"We have your order {order.order_id}.")
+
+
+def counts_its_letters(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    key = f"letter-{len(post.sent) + 1}"
+    post.send(key, order.user_id, f"We have your order {order.order_id}.")
+
+
+def takes_the_time_of_day(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send(f"{perf_counter()}", order.user_id, f"We have your order {order.order_id}.")
+
+
+def says_nothing_of_the_order(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send(f"placed-{order.order_id}", order.user_id, "We have your order.")
+
+
+def writes_to_the_order(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send(f"placed-{order.order_id}", order.order_id, f"We have your order {order.order_id}.")
+
+
+# 5. from today on
 
 
 def looks_at_the_command_alone(command: Any, work: Any) -> None:
@@ -198,7 +229,7 @@ def allows_nine(command: Any, work: Any) -> None:
     work.save(order, order.add_item(work.get(Product, command.sku), command.quantity))
 
 
-# 5. prices were in euros
+# 6. prices were in euros
 
 
 def cuts_off_what_is_not_whole(fields: dict[str, Any]) -> Any:
@@ -239,12 +270,12 @@ WRONG = {
         (returns_the_last_event, "it should return an Order"),
     ],
     "05-rebuilt-differently": [
-        (asks_another_clock, "the read model"),
-        (remembers_beside_its_documents, "after the rebuild the numbers are others than before"),
-        (counts_only_to_one, "the read model should be {'09:00': 2"),
-        (never_puts_it_back, "and is {}"),
-        (shows_minutes_too, "'09:50'"),
-        (keeps_the_first_hour, "and is {'09:00': 3}"),
+        (asks_another_clock, "the read model should be"),
+        (remembers_beside_its_documents, "after the rebuild the documents are others than before"),
+        (takes_the_last_order, "and is {'ada': '2026-01-08'"),
+        (changes_what_it_got_and_never_puts_it, "and is {}"),
+        (has_one_document_for_all, "and is {'ada': '2026-01-06'}"),
+        (expects_the_document_to_be_there, "the projection customers stopped"),
     ],
     "05-take-it-back": [
         (adds_what_was_counted, "should be 13, and is 116"),
@@ -253,6 +284,14 @@ WRONG = {
         (records_a_correction_of_nothing, "nothing was wrong"),
         (only_ever_takes_away, "should be 110, and is 103"),
         (saves_no_event, "the log has no new event"),
+    ],
+    "05-one-letter-an-order": [
+        (keys_by_customer, "the orders that Ada had a letter about"),
+        (has_one_key_for_all, "should be ['o-1', 'o-2'], and is ['o-1']"),
+        (counts_its_letters, "Ada has two letters about o-1"),
+        (takes_the_time_of_day, "Ada has two letters about o-1"),
+        (says_nothing_of_the_order, "does not say which order it is about"),
+        (writes_to_the_order, "whom the letter goes to should be 'ada'"),
     ],
     "05-from-today-on": [
         (looks_at_the_command_alone, "holds 12 mugs now, in two goes of 6"),
