@@ -11,10 +11,9 @@ from typing import Any
 
 from ... import QUERIES, ConcurrencyConflict, Shop
 from ...hops import Hop
+from ...storage.tables import Row
 from .exercise import Exercise
 from .trial import Trial
-
-Row = dict[str, Any]
 
 SUMMARY = """One model serves every form and every page. A form carries the whole row, so the
 last one to save wipes out what others have saved, and nobody is told. A version column catches
@@ -288,15 +287,11 @@ FIND_THE_LOST_SALE = Exercise(
 # 3. Merge two forms
 
 
-def starter_merge(
-    loaded: dict[str, Any], mine: dict[str, Any], current: dict[str, Any]
-) -> dict[str, Any]:
+def starter_merge(loaded: Row, mine: Row, current: Row) -> Row:
     return mine
 
 
-def solution_merge(
-    loaded: dict[str, Any], mine: dict[str, Any], current: dict[str, Any]
-) -> dict[str, Any]:
+def solution_merge(loaded: Row, mine: Row, current: Row) -> Row:
     merged = dict(current)
     for field, value in mine.items():
         if value == loaded[field]:
@@ -409,8 +404,8 @@ class GetOrderList:
 
 def starter_order_list(db: sqlite3.Connection) -> list[Any]:
     found = []
-    orders = db.execute("SELECT order_id, user_id FROM orders ORDER BY order_id").fetchall()
-    for order_id, user_id in orders:
+    sql = "SELECT order_id, user_id FROM orders ORDER BY order_id"
+    for order_id, user_id in db.execute(sql).fetchall():
         sql = "SELECT name FROM users WHERE user_id = ?"
         (name,) = db.execute(sql, (user_id,)).fetchone()
         sql = "SELECT SUM(quantity) FROM order_lines WHERE order_id = ?"
