@@ -38,10 +38,16 @@ SENTENCES = {
     "are, so the product answers StockReserved.",
     "decide OrderPlaced": "The order {key} has said yes, as it is a draft and not empty: "
     "OrderPlaced, which is not stored yet.",
+    "decide unasked": "The handler itself makes {facts}: the {kind} {key} is not asked, and cannot "
+    "say no. Nothing is stored yet.",
+    "peek": "The handler looks into the documents of {projection}: a copy that may be behind is to "
+    "decide what is true.",
     "save/one-database": "The new state of {kind} {key} goes into its tables; what it was before, "
     "and why it changed, is not kept.",
     "save/two-stores": "{kind} {key} goes into its tables and {facts} into the outbox: one "
     "transaction, so both or neither.",
+    "save, event in memory": "{kind} {key} goes into its tables; {facts} is in no outbox, but in "
+    "memory until it is published.",
     "save/event-sourced": "{facts} {go} to the end of the stream {stream}: this is the truth, and "
     "state is folded from it.",
     "save/crud": "The whole row of {key} is written, and not only what has changed; the reason "
@@ -54,8 +60,8 @@ SENTENCES = {
     "follow this up.",
     "commit": "Commit: from now on all of it is there for everybody; had anything failed, none "
     "of it would be.",
-    "commit/two-stores": "Commit: state and events are there together or not at all, so no event "
-    "is lost and none is made up.",
+    "commit/two-stores": "Commit: what was written to tables and outbox is there for good, all of "
+    "it at once; otherwise none of it would be.",
     "commit/event-sourced": "Commit: any new event is there for good, in the one order that "
     "everybody sees.",
     "rollback": "Rollback: nothing is stored, no event took a position, and nobody will ever hear "
@@ -81,7 +87,7 @@ SENTENCES = {
     "read documents": "The query handler looks into the documents of {projection}: no join, and "
     "no rule on this side.",
     "answer": "The answer is current: {answer}, read from the tables themselves.",
-    "answer, current": "A current answer: {answer}; its documents have seen all there is "
+    "answer, current": "Every event is in it: {answer}; its documents have seen all there is "
     "({events}).",
     "answer, old": "An honest but old answer: {answer}; its documents have seen {seen} of "
     "{events}.",
@@ -115,6 +121,16 @@ SENTENCES = {
     "others go on.",
     "tampered": "The bus {done} {event}. The log still has it, and each projection knows what it "
     "has seen.",
+    "crash, lost": "The program stops before it publishes: {facts} was only in memory, and nobody "
+    "will ever hear of it.",
+    "crash, kept": "The program stops before the relay runs: {facts} was committed, too, and "
+    "waits in the outbox.",
+    "react": "The reactor {reactor} finds {events} behind its own checkpoint, {checkpoint}: these "
+    "are new, and it may act on them.",
+    "react to nothing": "The reactor {reactor} finds nothing behind its own checkpoint, "
+    "{checkpoint}: no rebuild has moved that.",
+    "mail": "The reactor {reactor} sees {event} for the first time, and has one mail sent to "
+    "{key}.",
     "rebuild": "The projection {projection} reads {events}, from the first one; meanwhile queries "
     "get what was there before.",
     "swap": "The new documents of {projection} take the place of what was there before, and the "

@@ -42,12 +42,22 @@ def call_of_save(table: str, row: Any, version: int | None) -> Called:
     return f"Save a form of {table}", f'shop.crud.save("{table}", row{told})'
 
 
+def call_of_react(name: str) -> Called:
+    return f"React: {name}", f"{name}.run()"
+
+
+def call_of_crash() -> Called:
+    return "The program stops", "publisher.crash()"
+
+
 CALLS: dict[str, Callable[..., Called]] = {
     "send": call_of_send,
     "ask": call_of_ask,
     "deliver": call_of_deliver,
     "rebuild": call_of_rebuild,
     "retry": call_of_retry,
+    "react": call_of_react,
+    "crash": call_of_crash,
     "crud.load": call_of_load,
     "crud.save": call_of_save,
 }

@@ -111,7 +111,7 @@ class Recorder:
 
     def _end_call(self, hop: Hop, group: Group) -> None:
         """After its answer a query is over, and so is a command that nothing follows."""
-        if hop.target != "client":
+        if hop.target != "client" or hop.kind == "outside":  # a mail ends nothing
             return
         if hop.kind == "answer" or self.stores.is_query(group.asked):
             self._thread.group = group.outer

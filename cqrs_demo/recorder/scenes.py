@@ -87,7 +87,7 @@ def _fold(group: Group, steps: list[Step], rung: str) -> Fold:
         "them": "it" if len(group.events) == 1 else "them",
         "log": "outbox" if source == "outbox" else "event store",
         "documents": f"{counted(changed, 'document')} change{'s' if changed == 1 else ''}",
-        "how_far": group.how_far,
+        "how_far": group.how_far or "nothing has arrived",
     }
     note = sentence("deliver", rung, facts)
     kind = "fault" if any(step.kind == "fault" for step in steps) else "event"

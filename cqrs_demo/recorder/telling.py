@@ -5,8 +5,10 @@ announced and at what the recorder has seen so far.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 from ..crud.forms import OpenForm, SaveForm
@@ -15,7 +17,7 @@ from ..hops import Hop
 from ..lab.narration import counted, listed, money, shortened
 from ..write_model.work import stream_of
 from .messages import as_json, as_python, clean, named
-from .sources import deciding_method
+from .sources import deciding_method, running_code
 from .stores import Stores
 
 NOTABLE = {  # field of an answer -> how it is told; what a story is about comes first
@@ -79,7 +81,17 @@ def decide(hop: Hop, stores: Stores) -> Told:
     if names in (["StockReserved"], ["OrderPlaced"]):
         situation, facts["quantity"] = f"decide {names[0]}", getattr(events[0], "quantity", None)
     method = deciding_method(aggregate, events[0]) if names else None
+    if names and _is_made_by_handler(names[0], method):
+        situation, method = "decide unasked", None
     return Told(method.co_name if method else "decide", situation, named(events), facts)
+
+
+def _is_made_by_handler(event: str, method: CodeType | None) -> bool:
+    """Say whether a handler makes an event without a call of the method whose decision it is."""
+    handler = running_code(sys._getframe())
+    if handler is None or f"{event}(" not in handler.source:
+        return False
+    return method is None or f".{method.co_name}(" not in handler.source
 
 
 def load_aggregate(hop: Hop, stores: Stores) -> Told:
@@ -105,14 +117,15 @@ def load_documents(hop: Hop, stores: Stores) -> Told:
 
 
 def save_aggregate(hop: Hop, stores: Stores) -> Told:
-    aggregate, events = hop.message
+    aggregate, events, *where = hop.message
     kind = type_name(aggregate).lower()
     names = listed([type_name(event) for event in events])
     stream = stream_of(type(aggregate), aggregate.key)
     facts = {"kind": kind, "key": aggregate.key, "facts": names, "stream": stream}
     facts["go"] = "goes" if len(events) == 1 else "go"
     payload = {type_name(aggregate): as_json(aggregate), "events": named(events)}
-    return Told(f"{kind} {aggregate.key}", "save", payload, facts)
+    situation = "save, event in memory" if where else "save"  # lab/shortcuts.py
+    return Told(f"{kind} {aggregate.key}", situation, payload, facts)
 
 
 def save_row(hop: Hop, stores: Stores) -> Told:
@@ -234,6 +247,36 @@ def bring(hop: Hop, stores: Stores) -> Told:
     return Told(name, "bring", as_json(recorded), facts)
 
 
+def look_for_news(hop: Hop, stores: Stores) -> Told:
+    """A reactor looks for what lies behind its own checkpoint (lab/reactor.py)."""
+    reactor, checkpoint, positions = hop.message
+    events = counted(len(positions), "event")
+    facts = {"reactor": reactor, "checkpoint": checkpoint, "events": events}
+    situation = "react" if positions else "react to nothing"
+    return Told(events, situation, {"checkpoint": checkpoint, "new": positions}, facts)
+
+
+def mail(hop: Hop, stores: Stores) -> Told:
+    """A reactor has a mail sent (lab/reactor.py)."""
+    reactor, recorded, sent = hop.message
+    event = f"{type_name(recorded.event)} ({recorded.position})"
+    payload = {"mail": {"to": as_json(sent.user_id), "text": as_json(sent.text)}}
+    return Told("mail", "mail", payload, {"reactor": reactor, "event": event, "key": sent.user_id})
+
+
+def peek(hop: Hop, stores: Stores) -> Told:
+    """A handler decides by a copy (lab/shortcuts.py)."""
+    return Told(hop.message, "peek", {"projection": hop.message}, {"projection": hop.message})
+
+
+def crash(hop: Hop, stores: Stores) -> Told:
+    """The program stops between commit and publishing (lab/shortcuts.py)."""
+    kept, lost = hop.message
+    situation = "crash, lost" if lost else "crash, kept"
+    names = listed([type_name(event) for event in lost or kept] or ["nothing"])
+    return Told("crash", situation, named(lost or kept), {"facts": names})
+
+
 def rebuild(hop: Hop, stores: Stores) -> Told:
     projection, count = hop.message
     events = counted(count, "event")
@@ -298,6 +341,10 @@ TELLERS: dict[tuple[str, str | None, str | None], Teller] = {
     ("save", "one_model", "write_store"): save_row,
     ("save", "projections", "read_store"): save_document,
     ("outside", None, "payments"): outside,
+    ("outside", "projections", "client"): mail,
+    ("load", None, "projections"): look_for_news,
+    ("load", "read_store", "command_handler"): peek,
+    ("fault", "outbox", "relay"): crash,
     ("commit", None, None): commit,
     ("rollback", None, None): rollback,
     ("accept", None, "client"): accept,

@@ -58,6 +58,7 @@ FACTS = {
     "go": "goes",
     "source": "relay",
     "target": "event_bus",
+    "reactor": "confirmations",
 }
 
 
