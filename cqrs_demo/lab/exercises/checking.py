@@ -1,5 +1,6 @@
 """From a learner's function to a verdict: is it one, is it still the starter, do the cases hold?"""
 
+import ast
 import inspect
 import linecache
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 from ...domain.errors import ShopClosed, ShopError
 from ...recorder.sources import OTHERS, PACKAGE
-from .exercise import Case, Exercise
+from .exercise import Case, Exercise, source_of
 from .patience import Outcome, run_patiently
 from .trial import CaseFailed, Trial
 from .verdict import Verdict
@@ -105,9 +106,23 @@ def problem_with_parameters(exercise: Exercise, thing: Callable[..., Any]) -> st
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Say whether two functions do the same by the same instructions, wherever they stand."""
+    """Say whether two functions do the same by the same instructions, wherever they stand.
+
+    Python compiles `name.method()` otherwise where the file itself imports the name, so the source
+    is compared as well.
+    """
     code, other_code = (getattr(each, "__code__", None) for each in (one, other))
-    return isinstance(code, CodeType) and _essence(code) == _essence(other_code)
+    if not isinstance(code, CodeType):
+        return False
+    return _essence(code) == _essence(other_code) or _statements(one) == _statements(other)
+
+
+def _statements(function: Any) -> str | object:
+    """Return what the source says, whatever its layout and comments; nothing equals no source."""
+    try:
+        return ast.dump(ast.parse(source_of(function)))
+    except (OSError, TypeError, SyntaxError):
+        return object()
 
 
 def _essence(code: Any) -> Any:

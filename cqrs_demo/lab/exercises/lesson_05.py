@@ -151,9 +151,9 @@ LAST_TUESDAY = Exercise(
     lesson="05",
     title="What did it look like at noon?",
     task=(
-        "Write order_then: it returns the Order as it stood at a moment, `when`. Begin with a "
+        "Write order_then: it returns the Order as it stood at the moment when. Begin with a "
         "blank Order, apply the events of its stream one after the other, and leave out those "
-        "that came later than `when`. Keep the version too, as the shop does: that of the last "
+        "that came later than when. Keep the version too, as the shop does: that of the last "
         "event you have applied."
     ),
     minutes=5,

@@ -10,6 +10,8 @@ at least three for each exercise, and ends with
 which adds a test a sentence: solutions pass, starters are "not yet", wrong answers are told apart.
 """
 
+import linecache
+
 import pytest
 
 from cqrs_demo.lab.exercises import all_exercises
@@ -21,6 +23,16 @@ SHORT_MINUTES = 5  # of a core exercise
 
 def exercises_of(lesson):
     return {name: each for name, each in all_exercises().items() if each.lesson == lesson}
+
+
+def as_in_a_cell(exercise):
+    """Return the starter as a notebook makes it: from its text, in a file that imports nothing."""
+    cell = f"<cell {exercise.name}>"
+    text = exercise.starter_text
+    linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
+    names = dict(exercise.starter.__globals__)
+    exec(compile(text, cell, "exec", dont_inherit=True), names)
+    return names[exercise.function]
 
 
 def tests_of(lesson, wrong):
@@ -48,6 +60,11 @@ def tests_of(lesson, wrong):
     def test_the_untouched_starter_is_not_yet_and_nothing_is_made_of_it(name):
         verdict = check(exercises[name], exercises[name].starter)
         assert (verdict.state, verdict.recording) == ("not yet", None)
+
+    @each_exercise
+    def test_the_starter_is_known_again_where_a_cell_holds_it(name):
+        verdict = check(exercises[name], as_in_a_cell(exercises[name]))
+        assert verdict.state == "not yet", verdict.message
 
     @each_exercise
     def test_three_plausible_wrong_answers_are_known(name):
