@@ -13,6 +13,7 @@ from ... import QUERIES, ConcurrencyConflict, Shop
 from ...hops import Hop
 from ...storage.tables import Row
 from .exercise import Exercise
+from .rivals import QuickerForms
 from .trial import Trial
 
 SUMMARY = """One model serves every form and every page. A form carries the whole row, so the
@@ -24,7 +25,7 @@ why, all of this is small, quick to write and never out of date; then it is the 
 A_MORNING = "2026-01-05T09:00:00.000000Z"
 
 
-# What a small shop on forms holds, and somebody who is quicker than the learner.
+# What a small shop on forms holds.
 
 
 def form(order_id: str, user_id: str, **lines: int) -> Row:
@@ -58,33 +59,6 @@ def fill(shop: Shop, *orders: Row) -> None:
         shop.crud.save("products", row)
     for order in orders:
         shop.crud.save("orders", order)
-
-
-class Rival:
-    """The shop as the learner's function sees it: each load is followed by somebody else's save,
-    as long as there are any left."""
-
-    def __init__(self, shop: Shop, *saves: Callable[[Shop], None]) -> None:
-        self._shop = shop
-        self._saves = list(saves)
-        self.loads = 0
-
-    @property
-    def crud(self) -> "Rival":
-        return self
-
-    def load(self, table: str, key: str) -> Row:
-        row = self._shop.crud.load(table, key)
-        self.loads += 1
-        if self._saves:
-            self._saves.pop(0)(self._shop)
-        return row
-
-    def save(self, table: str, row: Row, version: int | None = None) -> None:
-        self._shop.crud.save(table, row, version)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._shop, name)
 
 
 def change(shop: Shop, table: str, key: str, **fields: Any) -> None:
@@ -121,7 +95,7 @@ def a_rival_is_not_overwritten(change_address: Callable[..., None], trial: Trial
     shop = trial.shop("crud")
     fill(shop, form("o-1", "ada", mug=2))
     trial.does("Grace saves three mugs between Ada's load and Ada's save")
-    rival = Rival(shop, lambda shop: change(shop, "orders", "o-1", lines=[line("mug", 3)]))
+    rival = QuickerForms(shop, lambda shop: change(shop, "orders", "o-1", lines=[line("mug", 3)]))
     problem = "Ada's save was accepted, although her form is older than what Grace saved"
     refused = False
     try:
@@ -223,7 +197,7 @@ def two_clerks_sell(sell: Callable[..., None], trial: Trial) -> None:
     fill(shop)
     trial.does("you sell 2 of 9 mugs while another clerk sells 3")
     try:
-        sell(Rival(shop, sold(3)), "mug", 2)
+        sell(QuickerForms(shop, sold(3)), "mug", 2)
     except ConcurrencyConflict:
         trial.expect(False, "it gave up. The customer has the mugs: look again, and sell them")
     if stock_of(shop) == 7:
@@ -238,7 +212,7 @@ def three_clerks_sell(sell: Callable[..., None], trial: Trial) -> None:
     fill(shop)
     trial.does("you sell 2 of 9 mugs while two others sell 1 each, one after the other")
     try:
-        sell(Rival(shop, sold(1), sold(1)), "mug", 2)
+        sell(QuickerForms(shop, sold(1), sold(1)), "mug", 2)
     except ConcurrencyConflict:
         trial.expect(False, "it gave up at the second conflict; there may be any number of them")
     trial.equal(5, stock_of(shop), "the stock")
@@ -248,7 +222,9 @@ def a_price_survives_a_sale(sell: Callable[..., None], trial: Trial) -> None:
     shop = trial.shop("crud")
     fill(shop)
     trial.does("you sell 2 of 9 mugs while somebody changes their price to 15.00")
-    sell(Rival(shop, lambda shop: change(shop, "products", "mug", price_cents=1500)), "mug", 2)
+    sell(
+        QuickerForms(shop, lambda shop: change(shop, "products", "mug", price_cents=1500)), "mug", 2
+    )
     row = shop.crud.load("products", "mug")
     trial.equal(1500, row["price_cents"], "the price after the sale, in cents,")
     trial.equal(7, row["stock"], "the stock")

@@ -38,6 +38,7 @@ from ...domain.order import Order
 from ...domain.product import Product
 from ...write_model.work import Work
 from .exercise import Exercise
+from .rivals import BadLine, QuickerCustomer
 from .trial import Trial
 
 SUMMARY = """A command says what is meant, and carries no more than that; so edits that do not touch
@@ -411,23 +412,6 @@ def solution_cancel_as_seen(shop: Shop, seen: OrderView, reason: str) -> None:
                 raise
 
 
-class Rival:
-    """The shop as the client sees it: after each question, somebody else may send a command."""
-
-    def __init__(self, shop: Shop, *commands: Any) -> None:
-        self._shop = shop
-        self._commands = list(commands)
-
-    def ask(self, query: Any, **options: Any) -> Any:
-        answer = self._shop.ask(query, **options)
-        if self._commands:
-            self._shop.send(self._commands.pop(0))
-        return answer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._shop, name)
-
-
 Cancel = Callable[..., None]
 
 
@@ -472,7 +456,7 @@ def somebody_is_faster_again(cancel_as_seen: Cancel, trial: Trial) -> None:
     shop, seen = a_shop_and_what_was_seen(trial)
     trial.does("the address changes first, and the lines while you look again")
     shop.send(ChangeShippingAddress("o-1", "12 Mill Lane"))
-    rival = Rival(shop, AddOrderItem("o-1", "mug", 7))
+    rival = QuickerCustomer(shop, AddOrderItem("o-1", "mug", 7))
     trial.refuses(
         ConcurrencyConflict,
         lambda: cancel_as_seen(rival, seen, "only tea and mugs"),
@@ -544,28 +528,6 @@ def solution_send_until_answered(shop: Shop, command: Any) -> None:
             return
         except ConnectionError:
             continue  # nobody knows whether it was done; under this id it is done once
-
-
-class BadLine:
-    """The shop behind a bad line. `fails` says of each attempt what is lost, until the line holds:
-    the "command" on its way, or the "answer" to a command that was carried out."""
-
-    def __init__(self, shop: Shop, *fails: str) -> None:
-        self._shop = shop
-        self._fails = list(fails)
-        self.attempts = 0
-
-    def send(self, command: Any, expected_version: int | None = None, **ids: Any) -> None:
-        self.attempts += 1
-        lost = self._fails.pop(0) if self._fails else ""
-        if lost == "command":
-            raise ConnectionError("the line broke")
-        self._shop.send(command, expected_version, **ids)
-        if lost == "answer":
-            raise ConnectionError("the line broke")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._shop, name)
 
 
 Send = Callable[[Any, Any], None]
