@@ -235,6 +235,22 @@ def makes_no_table(db: Any) -> None:
     db.execute("SELECT sku, SUM(quantity) FROM order_lines GROUP BY sku").fetchall()
 
 
+def makes_a_view(db: Any) -> None:
+    db.execute("CREATE VIEW pieces AS SELECT sku, SUM(quantity) AS quantity FROM order_lines")
+
+
+def asks_behind_our_back(db: Any) -> Any:
+    found = []
+    cursor = db.cursor()
+    orders = cursor.execute("SELECT order_id, user_id FROM orders ORDER BY 1").fetchall()
+    for order_id, user_id in orders:
+        sql = "SELECT name FROM users WHERE user_id = ?"
+        (name,) = cursor.execute(sql, (user_id,)).fetchone()
+        sql = "SELECT COALESCE(SUM(quantity), 0) FROM order_lines WHERE order_id = ?"
+        found.append((order_id, name, *cursor.execute(sql, (order_id,)).fetchone()))
+    return found
+
+
 WRONG = {
     "01-say-which-version": [
         (asks_for_the_version_last, "older than what Grace saved"),
@@ -267,6 +283,7 @@ WRONG = {
         (groups_nothing, "pieces, not lines"),
         (still_asks_for_each_name, "3 orders took 4 statements; one is enough"),
         (returns_the_cursor, "it should return a list"),
+        (asks_behind_our_back, "3 orders took 7 statements; one is enough"),
     ],
     "01-a-table-that-keeps-itself": [
         (forgets_yesterday, "before the table was made"),
@@ -275,6 +292,7 @@ WRONG = {
         (drops_the_whole_product, "one gets a third mug"),
         (fills_it_once_and_for_all, "two new orders want mugs"),
         (makes_no_table, "there is no table pieces"),
+        (makes_a_view, "adds up anew at every look"),
     ],
 }
 
