@@ -22,7 +22,7 @@ LOOK = """<style>
 .cqrs-film h4.cqrs-film-title { margin: 0 0 2px; font-size: 15px; font-weight: 600;
   color: var(--ink); line-height: 1.4 }
 .cqrs-film .cqrs-film-sum { margin: 0; font-size: 13px }
-.cqrs-film .cqrs-time { position: relative; margin: 12px 0 20px; height: 14px; display: flex;
+.cqrs-film .cqrs-time { position: relative; margin: 12px 0 28px; height: 14px; display: flex;
   border: 1px solid var(--edge); border-radius: 4px; overflow: visible }
 .cqrs-film .cqrs-time > i { display: block; height: 100%; background: var(--fill); min-width: 3px }
 .cqrs-film .cqrs-time > i.cqrs-event { background: repeating-linear-gradient(-45deg,
@@ -33,7 +33,8 @@ LOOK = """<style>
   color: var(--muted); white-space: nowrap }
 .cqrs-film ol.cqrs-moments { display: flex; flex-wrap: wrap; gap: 12px; margin: 0; padding: 0;
   list-style: none }
-.cqrs-film ol.cqrs-moments > li { margin: 0; width: 212px; display: flex; flex-direction: column }
+.cqrs-film ol.cqrs-moments > li { margin: 0; flex: 1 1 170px; max-width: 224px;
+  display: flex; flex-direction: column }
 .cqrs-film .cqrs-when { font-size: 12px; color: var(--muted); line-height: 18px }
 .cqrs-film .cqrs-screen { border: 1.75px solid var(--muted); border-radius: 8px; flex: 1 1 auto;
   background: var(--surface); overflow: hidden; min-height: 112px; display: flex;

@@ -1,11 +1,14 @@
 """Lesson 04: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sharing import tests_of
 
 from cqrs_demo import GetOrder, OrderPlaced, ShopError, StillStale
+from cqrs_demo.lab.scenarios import run
 
 # 1. the page that shows what I saved
 
@@ -207,3 +210,12 @@ WRONG = {
 }
 
 globals().update(tests_of("04", WRONG))
+
+
+def test_the_notebook_asks_for_the_old_price_right_before_it_is_answered():
+    notebook = Path(__file__).parents[3] / "notebooks" / "04_events_and_eventual_consistency.ipynb"
+    asked = re.search(r'run\(\\"stale-read\\"\), \{(\d+): ', notebook.read_text(encoding="utf-8"))
+    assert asked
+    step = int(asked[1])
+    kinds = [each.kind for each in run("stale-read").steps[step - 1 : step + 1]]
+    assert kinds == ["load", "answer"]
