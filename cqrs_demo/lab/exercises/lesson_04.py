@@ -193,7 +193,10 @@ def applies(
         f"the answer should be a list of recorded events, and is {str(found)[:120]}",
     )
     positions = [recorded.position for recorded in found]
-    what = f"checkpoint {checkpoint}, the bus brings {brought}: the positions to apply"
+    what = (
+        f"checkpoint {checkpoint}, the bus brings {brought} (and does so to the shop's own "
+        "projection, if you want to compare): the positions to apply"
+    )
     trial.equal(wanted, positions, what)
 
 
@@ -277,8 +280,8 @@ def relays(thing: Any, shop: Shop, checkpoint: dict[str, int], warehouse: Wareho
 def orders_placed(trial: Trial, told: str) -> Shop:
     shop = trial.shop()
     stock_up(shop)
-    trial.does(told)
     order(shop, "o-1")
+    trial.does(told)
     order(shop, "o-2")
     return shop
 
