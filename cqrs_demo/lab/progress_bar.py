@@ -8,6 +8,8 @@ from IPython.display import display
 
 from .frames import STYLE
 
+SIZE = "width: 100%; height: 16px; accent-color: var(--line)"
+
 
 class ProgressBar:
     """Shows how far a rebuild has come: shop.rebuild(name, progress=ProgressBar("my bar")).
@@ -35,9 +37,7 @@ class ProgressBar:
 
     def _repr_html_(self) -> str:
         done, total = self.steps[-1] if self.steps else (0, 1)
-        bar = (
-            f'<progress value="{done}" max="{total}" style="width: 100%; height: 16px"></progress>'
-        )
+        bar = f'<progress value="{done}" max="{total}" style="{SIZE}"></progress>'
         said = f"<label>{escape(repr(self))}{bar}</label>"
         return f'{STYLE}<div class="cqrs"><div class="cqrs-note cqrs-process">{said}</div></div>'
 
