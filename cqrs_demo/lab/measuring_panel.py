@@ -12,17 +12,18 @@ same time: each would spoil the other's figures.
 """
 
 import base64
-import io
 import threading
 import time
 from collections.abc import Callable, Sequence
 from html import escape
+from math import isnan
 from typing import Any, NamedTuple, Protocol
 
 import anywidget
 import traitlets
 
 from ..domain.errors import InvalidMessage, ShopError
+from ..visuals.charts import Chart
 from ..visuals.pages import HERE, colours
 from ..visuals.still import STYLE, display_with_still
 from .watching import Cancelled, Watch
@@ -48,7 +49,7 @@ class Result(Protocol):
 
     @property
     def frame(self) -> Any: ...
-    def figure(self, theme: str = "light") -> Any: ...
+    def chart(self, theme: str = "light") -> Chart: ...
     def sentences(self) -> list[str]: ...
 
 
@@ -66,7 +67,7 @@ class MeasuringPanel(anywidget.AnyWidget):
 
     title = traitlets.Unicode().tag(sync=True)
     told = traitlets.Unicode().tag(sync=True)
-    sliders = traitlets.List().tag(sync=True)
+    sliders: Any = traitlets.List().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
     state = traitlets.Enum(["idle", "running", "cancelling"], "idle").tag(sync=True)
     progress = traitlets.Dict({"done": 0, "total": 0, "doing": ""}).tag(sync=True)
@@ -155,12 +156,12 @@ class MeasuringPanel(anywidget.AnyWidget):
 
     def _told_result(self, found: Result) -> None:
         self.found = found
-        sentences = found.sentences()
+        light = found.chart("light")
         self.result = {
-            "light": picture(found.figure("light")),
-            "dark": picture(found.figure("dark")),
-            "alt": f"Chart: {self.title}. " + " ".join(sentences[:2]),
-            "sentences": sentences,
+            "light": picture(light),
+            "dark": picture(found.chart("dark")),
+            "alt": light.alt,
+            "sentences": found.sentences(),
             "table": as_table(found.frame),
         }
 
@@ -186,11 +187,9 @@ class _alone:  # noqa: N801 - reads as a word
         _measuring.release()
 
 
-def picture(figure: Any) -> str:
-    """Return a matplotlib figure as the address of an SVG image."""
-    written = io.BytesIO()
-    figure.savefig(written, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()
+def picture(chart: Chart) -> str:
+    """Return a chart as the address of an SVG image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(chart.to_svg()).decode()
 
 
 def as_table(frame: Any) -> dict[str, Any]:
@@ -206,6 +205,6 @@ def as_cell(value: Any) -> str:
     """Return a value with as many digits as a reader can use."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None else str(value)
-    if value != value:  # NaN: nothing was measured
+    if isnan(value):  # nothing was measured
         return "–"
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.3g}"

@@ -30,6 +30,7 @@ TEACHING = (
     "read_model/document_queries.py",
     "read_model/sql_queries.py",
     "lab/scenarios.py",
+    "lab/two_editors.py",
 )
 PORTS = ("Service.",)  # classes that stand among teaching code, but announce
 _paths = sysconfig.get_paths()
