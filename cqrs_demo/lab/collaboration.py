@@ -129,7 +129,7 @@ class Collaboration:
         commands, insisting = rows["commands"], rows["insisting"]
         return [
             f"Both had the order open at once in {forms['overlapping']:,} of"
-            f" {forms['rounds']:,} rounds, which is far more often than in a real shop.",
+            f" {forms['rounds']:,} rounds, far more often than in a real shop.",
             f"Whole forms lost {forms['lost']:,} of {forms['edits']:,} edits, overwrote"
             f" {forms['overwritten']:,} more, and told nobody.",
             f"A version column lost {version['lost']:,}; its price is {version['conflicts']:,}"
@@ -267,3 +267,19 @@ def side_by_side(seed: int = SEED) -> Any:
     from ..visuals.comparison import compare  # noqa: PLC0415 - counting needs no widget
 
     return compare(*(recorded(label, seed) for label in STORIES), labels=[*STORIES])
+
+
+def panel() -> Any:
+    """Return a panel for a notebook: choose how many rounds, and count."""
+    from .measuring_panel import MeasuringPanel, Slider  # noqa: PLC0415
+
+    return MeasuringPanel(
+        "Two editors, one order",
+        "Both look at the same order and save one edit each, in an order that chance decides."
+        " These are counts, not times: the same on every machine.",
+        [
+            Slider("rounds", "Rounds", (1, 10, 30, 100, 300, 1_000, 3_000), 300),
+            Slider("seed", "Dice (seed)", range(1, 21), SEED),
+        ],
+        lambda chosen, watch: measure(chosen["rounds"], chosen["seed"], watch=watch),
+    )

@@ -16,10 +16,10 @@ function h(tag, attributes = {}, ...children) {
 	return element;
 }
 
-// "3", or "10,000 orders": a number as a reader wants it, with its unit.
+// "3", or "0.5 s": a number as a reader wants it, with its unit.
 export function worded(value, unit = "") {
 	const number = value.toLocaleString("en", { maximumFractionDigits: 3 });
-	return unit ? `${number} ${value === 1 ? unit.replace(/s$/, "") : unit}` : number;
+	return unit ? `${number} ${unit}` : number;
 }
 
 // A slider moves over the numbers it may take, so that 1,000 is as far from 10,000 as 10,000 from 100,000.
