@@ -15,9 +15,10 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from math import isnan
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import anywidget
 import traitlets
@@ -34,7 +35,8 @@ MOST_ROWS = 60  # of the table that a browser is sent
 _measuring = threading.Lock()  # held while any panel measures
 
 
-class Slider(NamedTuple):
+@dataclass(frozen=True)
+class Slider:
     """A number that a reader may choose. `choices` are the numbers it moves over."""
 
     name: str
@@ -42,6 +44,10 @@ class Slider(NamedTuple):
     choices: Sequence[float]
     value: float
     unit: str = ""
+
+    def __post_init__(self) -> None:
+        if self.value not in self.choices:
+            raise InvalidMessage(self.name, f"{self.value!r} is not among its choices")
 
 
 class Result(Protocol):
@@ -76,10 +82,7 @@ class MeasuringPanel(anywidget.AnyWidget):
 
     def __init__(self, title: str, told: str, sliders: Sequence[Slider], measure: Measure) -> None:
         settings = {slider.name: slider.value for slider in sliders}
-        for slider in sliders:
-            if slider.value not in slider.choices:
-                raise InvalidMessage(slider.name, f"{slider.value} is not among its choices")
-        described = [{**slider._asdict(), "choices": [*slider.choices]} for slider in sliders]
+        described = [{**vars(slider), "choices": [*slider.choices]} for slider in sliders]
         super().__init__(title=title, told=told, sliders=described, settings=settings)
         self.found: Any = None
         self._measure = measure

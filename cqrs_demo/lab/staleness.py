@@ -247,12 +247,16 @@ class Client:
             for moment in moments(time.perf_counter(), self.load, self.chance):
                 if self.stopped.wait(max(0.0, moment - time.perf_counter())):
                     return
-                order = f"o-{self.chance.randrange(ORDERS)}"
-                self.shop.send(ChangeShippingAddress(order, f"{len(self.stored)} Mill Lane"))
-                self.stored.append(time.perf_counter())
+                self.send()
         except Exception as error:
             self.problem = error
             self.stopped.set()
+
+    def send(self) -> None:
+        """Send a command that records one event, and note when it was stored."""
+        order = f"o-{self.chance.randrange(ORDERS)}"
+        self.shop.send(ChangeShippingAddress(order, f"{len(self.stored)} Mill Lane"))
+        self.stored.append(time.perf_counter())
 
     def wait_until(self, moment: float) -> None:
         """Wait. Raises ShopError if the thread has ended before its time."""
