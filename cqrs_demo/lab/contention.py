@@ -257,8 +257,9 @@ def panel() -> Any:
     return MeasuringPanel(
         "Readers and writers at once",
         "Processes read and write the same shop: alone, together, and together on files of their"
-        f" own. They share the {counted(os.cpu_count() or 1, 'processor')} of this machine, so"
-        " this shows interference, not scaling.",
+        " own. Choose how many read for how many that write. They share the"
+        f" {counted(os.cpu_count() or 1, 'processor')} of this machine, so this shows"
+        " interference, not scaling.",
         [
             Slider("readers", "Reading processes", range(1, MOST_WORKERS + 1), 2),
             Slider("writers", "Writing processes", range(1, MOST_WORKERS + 1), 1),

@@ -26,7 +26,7 @@ export function worded(value, unit = "") {
 function drawSlider(slider, model, number) {
 	const { name, label, choices, unit } = slider;
 	const id = `cqrs-measuring-${number}-${name}`;
-	const told = h("output", { for: id });
+	const told = h("span.value", { "aria-hidden": "true" }); // aria-valuetext says it
 	const input = h("input", {
 		id, type: "range", min: 0, max: choices.length - 1, step: 1,
 		input: () => {
@@ -98,7 +98,6 @@ export default {
 			const { role, text } = model.get("outcome");
 			outcome.className = `outcome ${role}`;
 			outcome.textContent = text;
-			outcome.hidden = !text;
 		};
 		const showResult = () => {
 			const open = results.querySelector("details")?.open;
