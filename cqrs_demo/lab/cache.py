@@ -65,7 +65,7 @@ def filled(
     place = cache_folder(folder) / f"{workload.key}-{_maker(projections)}"
     missing = [rung for rung in rungs if not (place / rung).is_dir()]
     if missing:
-        with _clear_errors(place):
+        with clear_errors(place):
             place.mkdir(parents=True, exist_ok=True)
             _remove_leftovers(place)
             require_space(place, bytes_needed(workload, missing))
@@ -100,7 +100,7 @@ def open_filled(
 
 def copy_files(kept: Path, into: Path) -> None:
     """Copy filled databases. Raises ShopError if that cannot be done."""
-    with _clear_errors(into):
+    with clear_errors(into):
         into.mkdir(parents=True, exist_ok=True)
         require_space(into, sum((kept / name).stat().st_size for name in _names(kept)))
         for name in _names(kept):
@@ -163,7 +163,8 @@ def _remove_leftovers(place: Path) -> None:
 
 
 @contextmanager
-def _clear_errors(folder: Path) -> Iterator[None]:
+def clear_errors(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong while files are written in a folder into a ShopError."""
     try:
         yield
     except OSError as error:

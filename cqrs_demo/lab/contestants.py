@@ -69,6 +69,7 @@ class Entry(NamedTuple):
 
     name: str
     label: str
+    short: str  # for the head of a column
     family: str  # "CRUD", "CQRS", or "ORM": CRUD through an ORM, a case of its own
     rung: str
     told: str

@@ -246,22 +246,37 @@ class OnTheLadder:
         self.shop.close()
 
 
-def _rung(rung: str, label: str, told: str) -> Entry:
-    return Entry(rung, label, "CQRS", rung, told, partial(OnTheLadder, rung=rung))
+def _rung(rung: str, label: str, short: str, told: str) -> Entry:
+    return Entry(rung, label, short, "CQRS", rung, told, partial(OnTheLadder, rung=rung))
 
 
 ENTRIES = (
+    Entry(
+        "crud-rung",
+        "CRUD, rung 1",
+        "rung 1",
+        "CRUD",
+        "crud",
+        "forms that load and save rows, in the same program and with the same checks as the rungs "
+        "below: what separates it from them is the pattern alone",
+        partial(OnTheLadder, rung="crud"),
+    ),
     _rung(
         "one-database",
         "CQRS, one database",
+        "one db",
         "commands and aggregates; queries read the tables that commands write",
     ),
     _rung(
         "two-stores",
         "CQRS, two stores",
+        "2 stores",
         "the same, with an outbox and documents that projections keep for the queries",
     ),
     _rung(
-        "event-sourced", "CQRS, event-sourced", "the same documents, and events instead of tables"
+        "event-sourced",
+        "CQRS, event-sourced",
+        "events",
+        "the same documents, and events instead of tables",
     ),
 )

@@ -270,6 +270,7 @@ ENTRIES = (
     Entry(
         "crud-keys",
         "CRUD, keys only",
+        "keys",
         "CRUD",
         "crud",
         "plain SQL on normalized tables that have their keys and nothing else",
@@ -278,6 +279,7 @@ ENTRIES = (
     Entry(
         "crud-indexed",
         "CRUD, indexed",
+        "indexed",
         "CRUD",
         "crud",
         "the same, with an index for each planned question",
@@ -286,6 +288,7 @@ ENTRIES = (
     Entry(
         "crud-view",
         "CRUD, materialized view",
+        "view",
         "CRUD",
         "crud",
         "the same, with summary tables that triggers keep up to date",

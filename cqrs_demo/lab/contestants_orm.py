@@ -29,6 +29,7 @@ ENTRIES = (
     Entry(
         "orm-lazy",
         "CRUD, ORM lazy",
+        "ORM lazy",
         "ORM",
         "crud",
         "SQLAlchemy objects that load what is touched when it is touched, on the indexed tables",
@@ -37,6 +38,7 @@ ENTRIES = (
     Entry(
         "orm-selectin",
         "CRUD, ORM selectinload",
+        "ORM",
         "ORM",
         "crud",
         "SQLAlchemy objects that load what belongs to a list beforehand, on the indexed tables",

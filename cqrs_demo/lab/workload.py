@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, islice
 from random import Random
 from typing import Any, NamedTuple
 
@@ -151,6 +151,14 @@ def recorded_as(
         digest.update(repr(record).encode())
     key = f"{len(orders)}-orders-imported-{digest.hexdigest()[:12]}"
     return Workload(key, len(orders), None, users, products, lambda: iter(in_time))
+
+
+def first_orders(workload: Workload, orders: int) -> Workload:
+    """Return a smaller workload of the same kind: of generated orders one made up with the same
+    seed, of imported ones the first so many."""
+    if workload.seed is not None:
+        return generated(orders, workload.seed)
+    return recorded_as(workload.users, workload.products, list(islice(workload.orders(), orders)))
 
 
 Act = tuple[datetime, Any]  # when, and which command
