@@ -11,49 +11,46 @@ from playwright.sync_api import Locator, Page, expect
 
 pytestmark = needs_a_browser
 
-CELLS = {
-    "collaboration": "from cqrs_demo.lab import collaboration\n\ncollaboration.panel()",
-    "contention": "from cqrs_demo.lab import contention\n\ncontention.panel()",
-}
+CELLS = (
+    "from cqrs_demo.lab import collaboration, contention\n\ncollaboration.panel()",
+    "contention.panel()",
+)
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("lab")
-    for name, cell in CELLS.items():
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-        nbformat.write(book, home / f"{name}.ipynb")
+    book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, CELLS)])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(book, home / "panels.ipynb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CQRS_DEMO_CACHE", str(home / ".cache"))
         with serving_lab(home) as address:
             yield address
 
 
-def open_panel(page: Page, address: str) -> Locator:
-    run_all_cells(page, address)
-    panel = page.locator(".cqrs-measuring")
-    expect(panel.get_by_role("button", name="Measure")).to_be_visible(timeout=40_000)
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page, context=".cqrs-measuring")
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps(serious, indent=1)[:3_000]
+
+
+def test_experiments_are_driven_from_their_panels(lab: str, page: Page) -> None:
+    run_all_cells(page, lab.format("panels.ipynb"))
+    editors, processes = (page.locator(".cqrs-measuring").nth(n) for n in (0, 1))
+    expect(processes.get_by_role("button", name="Measure")).to_be_visible(timeout=40_000)
     page.keyboard.press("Control+b")  # the list of files takes half of a small window
-    return panel
-
-
-def in_both_themes(page: Page, panel: Locator, name: str) -> None:
+    edits_are_counted_by_keyboard(page, editors)
+    processes_are_cancelled(processes)
     for theme in ("Light", "Dark"):
         wear(page, f"JupyterLab {theme}")
-        found = Axe().run(page, context=panel.evaluate("e => '#' + (e.id ||= 'under-test')"))
-        serious = [
-            each
-            for each in found.response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert not serious, json.dumps(serious, indent=1)[:3_000]
-        take_picture(page, panel, f"measuring-{name}-{theme.lower()}")
-    wear(page, "JupyterLab Light")
+        assert_accessible(page)
+        take_picture(page, editors, f"measuring-{theme.lower()}")
+    expect(editors.locator(".on-dark")).to_be_visible()
+    expect(editors.locator(".on-light")).to_be_hidden()
 
 
-def test_edits_are_counted_from_the_panel_by_keyboard(lab: str, page: Page) -> None:
-    panel = open_panel(page, lab.format("collaboration.ipynb"))
+def edits_are_counted_by_keyboard(page: Page, panel: Locator) -> None:
     rounds = panel.get_by_role("slider", name="Rounds")
     expect(rounds).to_have_attribute("aria-valuetext", "300")
     rounds.focus()
@@ -74,18 +71,15 @@ def test_edits_are_counted_from_the_panel_by_keyboard(lab: str, page: Page) -> N
     expect(dark).to_be_hidden()
     panel.get_by_text("The numbers behind it").click()
     expect(panel.get_by_role("rowheader", name="CRUD: whole forms")).to_be_visible()
-    expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(1)
-    in_both_themes(page, panel, "counted")
+    expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(len(CELLS))
 
 
-def test_processes_are_cancelled_from_the_panel(lab: str, page: Page) -> None:
-    panel = open_panel(page, lab.format("contention.ipynb"))
+def processes_are_cancelled(panel: Locator) -> None:
     panel.get_by_role("slider", name="Each measurement").press("Home")
     panel.get_by_role("button", name="Measure").click()
     expect(panel.get_by_role("progressbar")).to_be_visible()
     expect(panel.get_by_role("slider", name="Shop")).to_be_disabled()
     expect(panel.locator(".doing")).to_contain_text("alone", timeout=40_000)
-    in_both_themes(page, panel, "running")
     panel.get_by_role("button", name="Cancel").click()
     expect(panel.get_by_role("status")).to_contain_text("Cancelled", timeout=40_000)
     expect(panel.get_by_role("button", name="Measure")).to_be_enabled()
