@@ -37,13 +37,14 @@ class Series(NamedTuple):
     hatch: str
 
 
-# CRUD is grey, yellow or pink, CQRS has the colours of its sides: blue, green, orange.
+# CQRS has the colours of its sides: blue, green, orange. CRUD has others.
 SERIES: dict[str, Series] = {
     "crud-keys": Series("CRUD, keys only", "neutral", "x", ":", ".."),
     "crud-indexed": Series("CRUD, indexed", "neutral", "o", "-", ""),
     "crud-view": Series("CRUD, materialized view", "aggregate", "D", "-", "++"),
     "orm-lazy": Series("CRUD, ORM lazy", "outside", "v", ":", "xx"),
     "orm-selectin": Series("CRUD, ORM selectinload", "outside", "^", "--", "xx"),
+    "crud-rung": Series("CRUD, rung 1", "process", "h", "--", "oo"),
     "one-database": Series("CQRS, one database", "command", "s", "--", "//"),
     "two-stores": Series("CQRS, two stores", "read", "P", "-", "\\\\"),
     "event-sourced": Series("CQRS, event-sourced", "event", "*", "-.", "||"),
@@ -168,16 +169,26 @@ def bar(series: Series, look: Theme) -> dict[str, Any]:
     }
 
 
-def legend(figure: "Figure", axis: "Axes", look: Theme, columns: int = 4) -> None:
-    """Write below the panels which mark is whose."""
+def legend(
+    figure: "Figure", axis: "Axes", look: Theme, columns: int = 4, corner: bool = False
+) -> None:
+    """Write which mark is whose: below the panels, or in the lower right corner if no panel is
+    there."""
     handles, labels = axis.get_legend_handles_labels()
+    height = figure.get_figheight()
+    engine: Any = figure.get_layout_engine()
+    left, low, width, tall = engine.get()["rect"]
+    if not corner:  # the panels make room
+        room = (0.1 + 0.19 * -(-len(labels) // columns)) / height
+        engine.set(rect=(left, low + room, width, tall - room))
     figure.legend(
         handles,
         labels,
-        loc="outside lower center",
-        bbox_to_anchor=(0, FOOT / figure.get_figheight(), 1, 1),
+        loc="lower right" if corner else "lower center",
+        bbox_to_anchor=(0.98, FOOT / height) if corner else (0.5, low),
         ncols=columns,
-        fontsize=SMALL,
+        fontsize=NORMAL if corner else SMALL,
         frameon=False,
         labelcolor=look.tone("ink"),
+        handlelength=3.2,
     )
