@@ -8,7 +8,7 @@
 All contestants take turns in every round, with the same arguments, on copies of the same filled
 databases, and each answer is compared with the others' before anything is timed and after all is
 written. So caches are warm, for everybody. What disturbs the machine disturbs all; ratios are taken
-within a round (verdict.py). `CompareWidget()` shows a panel with sliders in a notebook.
+within a round (verdict.py). `panel()` shows sliders in a notebook.
 """
 
 import shutil
@@ -104,6 +104,17 @@ class Comparison:
 
         return pd.DataFrame([self._verdict_line(judged) for judged in self.judged(size)])
 
+    def verdicts(self) -> "pd.DataFrame":
+        """Return the verdict at every size, one below the other."""
+        import pandas as pd  # noqa: PLC0415
+
+        frames = []
+        for size in self.sizes:
+            frame = self.verdict(size)
+            frame.insert(0, "orders", size)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
     def duels(self, size: int | None = None) -> list[Duel]:
         """Return each CQRS rung against each CRUD contestant, in all rows of a size."""
         size = size or max(self.sizes, default=0)
@@ -129,11 +140,12 @@ class Comparison:
 
         return comparison_charts(self, theme)
 
-    def to_markdown(self) -> str:
-        """Return a report: the verdict, what it was measured on, and all figures."""
+    def to_markdown(self, charts: "Sequence[Chart]" = ()) -> str:
+        """Return a report: the verdict, what it was measured on, and all figures. `charts` are
+        expected beside it, as SVG files."""
         from .comparison_report import as_markdown  # noqa: PLC0415
 
-        return as_markdown(self)
+        return as_markdown(self, charts)
 
     def _place(self, key: tuple[int, str, str]) -> tuple[int, int, int]:
         size, row, name = key
@@ -270,3 +282,21 @@ def _working_folder(folder: str | Path | None) -> Iterator[Path]:
         yield Path(made)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def panel() -> Any:
+    """Return a panel for a notebook: choose a size, reads for each order and a lag, and measure."""
+    from .measuring_panel import MeasuringPanel, Slider  # noqa: PLC0415 - needs the notebook's parts
+
+    return MeasuringPanel(
+        "CRUD against CQRS",
+        "The same data, the same questions, the same driver; all answers are compared. Everybody"
+        " takes turns. The first time at a size, databases are filled, which takes longer.",
+        [
+            Slider("orders", "Shop", (500, 2_000, 5_000, 20_000, 100_000), 2_000, "orders"),
+            Slider("reads_a_write", "Reads for each order", (0, 1, 3, 10, 30, 100, 1_000), 10),
+            Slider("lag", "Lag of delivery", (0, 0.1, 0.5, 1, 2, 5), 0, "s"),
+            Slider("rounds", "Rounds", (3, 5, 7, 15), 5),
+        ],
+        lambda chosen, watch: compare(**chosen, watch=watch),
+    )

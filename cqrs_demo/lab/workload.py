@@ -213,7 +213,8 @@ class _Clerk:
             if line.price_cents != self.prices[line.sku]:
                 self.prices[line.sku] = line.price_cents
                 yield c.ChangePrice(line.sku, line.price_cents)
-            yield c.AddOrderItem(order.order_id, line.sku, line.quantity)
+            for pieces in _portions(line.quantity):
+                yield c.AddOrderItem(order.order_id, line.sku, pieces)
 
     def do(self, at: datetime, _: int, what: Any) -> Iterator[Act]:
         """Place an order, or carry out the command that ends it."""
@@ -226,6 +227,13 @@ class _Clerk:
                 self.stock[line.sku] += pieces
             self.stock[line.sku] -= line.quantity
         yield at, c.PlaceOrder(what.order_id)
+
+
+def _portions(quantity: int) -> Iterator[int]:
+    """Split a quantity into what one command may hold."""
+    while quantity > 0:
+        yield min(quantity, MOST_PIECES)
+        quantity -= MOST_PIECES
 
 
 def _delivery(quantity: int) -> int:
