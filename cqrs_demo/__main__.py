@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
-from .lab import explain
+from .lab import compare_command, explain
 from .visuals import command_line
 
 
@@ -145,6 +145,11 @@ SUBCOMMANDS = {
         "write a note about CQRS: a picture, a code example and a contrast with CRUD",
         command_line.notes_arguments,
         command_line.run_notes,
+    ),
+    "compare": Subcommand(
+        "measure CRUD against CQRS on this machine, and say who wins what",
+        compare_command.add_arguments,
+        compare_command.run,
     ),
 }
 
