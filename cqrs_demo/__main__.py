@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
 from .lab import compare_command, explain
+from .lab.bench import command as bench
 from .visuals import command_line
 
 
@@ -150,6 +151,11 @@ SUBCOMMANDS = {
         "measure CRUD against CQRS on this machine, and say who wins what",
         compare_command.add_arguments,
         compare_command.run,
+    ),
+    "bench": Subcommand(
+        "measure the shop against the limit of the machine, and against other packages",
+        bench.add_arguments,
+        bench.run,
     ),
 }
 
