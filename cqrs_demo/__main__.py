@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
-from .lab import explain, quiz_command
+from .lab import compare_command, explain, quiz_command
+from .lab.bench import command as bench
 from .visuals import command_line
 
 
@@ -150,6 +151,16 @@ SUBCOMMANDS = {
         "ask the questions of the course in the terminal",
         quiz_command.add_arguments,
         quiz_command.run,
+    ),
+    "compare": Subcommand(
+        "measure CRUD against CQRS on this machine, and say who wins what",
+        compare_command.add_arguments,
+        compare_command.run,
+    ),
+    "bench": Subcommand(
+        "measure the shop against the limit of the machine, and against other packages",
+        bench.add_arguments,
+        bench.run,
     ),
 }
 

@@ -107,7 +107,7 @@ as_dto = msgspec.convert  # (document, DTO type) -> DTO: checks types, turns ISO
 
 def to_text(at: datetime) -> str:
     """Return a UTC time as text of fixed width, so that text sorts as time does."""
-    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def to_time(text: str) -> datetime:

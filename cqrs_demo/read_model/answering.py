@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.errors import StillStale, UnknownMessage
+from ..domain.errors import StillStale
 from ..hops import Hops
 from ..storage import Connection, Store
+from ..write_model.dispatching import handler_of
 from .checkpoints import error_at, read_checkpoint
 from .documents import SqlDocuments
 from .projecting import Projecting
@@ -32,9 +33,7 @@ class Answers:
     projecting: Projecting | None = None
 
     def ask(self, query: Any, after: int, timeout: float) -> Any:
-        handler = self.handlers.get(type(query))
-        if handler is None:
-            raise UnknownMessage(f"nothing on this shop handles {type(query).__name__}")
+        handler = handler_of(self.handlers, query)
         self.hops.announce("query", "client", self.actor, query)
         with self.hops.refusal(self.actor, query):
             answer = self._wait_and_read(handler, query, after, time.monotonic() + timeout)

@@ -55,9 +55,7 @@ class CommandDispatcher:
 
     def send(self, sending: Sending) -> None:
         command = sending.command
-        handler = self.handlers.get(type(command))
-        if handler is None:
-            raise UnknownMessage(f"nothing on this shop handles {name_of(command)}")
+        handler = handler_of(self.handlers, command)
         at, hops = self._now(), self.surroundings.hops
         hops.announce("command", "client", self.actor, (command, at))
         with hops.refusal(self.actor, command):
@@ -99,6 +97,13 @@ class CommandDispatcher:
         except OverflowError:
             problem = "must return a time between the years 1 and 9999"
             raise InvalidMessage("clock", problem) from None
+
+
+def handler_of(handlers: Mapping[type, Any], message: Any) -> Any:
+    """Return the one function that handles this kind of message. Raises UnknownMessage."""
+    if (handler := handlers.get(type(message))) is None:
+        raise UnknownMessage(f"nothing on this shop handles {name_of(message)}")
+    return handler
 
 
 def name_of(message: Any) -> str:

@@ -47,18 +47,20 @@ class EventLog:
 
     def append(self, work: Transaction, stream: str, version: int, events: Sequence[Event]) -> None:
         """Append to a stream whose last version must be `version`, else ConcurrencyConflict."""
-        found = self._highest(work.connection, "version", "stream = ?", stream)
+        sql = f"""SELECT (SELECT COALESCE(MAX(position), 0) FROM {self.table}),
+            (SELECT COALESCE(MAX(version), 0) FROM {self.table} WHERE stream = ?)"""
+        position, found = work.connection.execute(sql, (stream,)).fetchone()
         if found != version:
             raise ConcurrencyConflict(f"{stream!r} is at version {found}, expected was {version}")
-        position = self.last_position(work.connection)
         envelope = (to_text(work.at), work.command_id, work.correlation_id)
+        written = ((*envelope, *encode_event(event)) for event in events)
+        rows = [(position + n, stream, version + n, *rest) for n, rest in enumerate(written, 1)]
         sql = f"INSERT INTO {self.table} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        for n, event in enumerate(events, start=1):
-            row = (position + n, stream, version + n, *envelope, *encode_event(event))
-            work.connection.execute(sql, row)
+        work.connection.executemany(sql, rows)
 
     def last_position(self, connection: Connection) -> int:
-        return self._highest(connection, "position", "position > ?", 0)
+        last = connection.execute(f"SELECT MAX(position) FROM {self.table}").fetchone()[0]
+        return last or 0
 
     def position(self) -> int:
         """Return the position of the last committed event, 0 if there is none."""
@@ -99,20 +101,16 @@ class EventLog:
                 yield batch
             after = until
 
-    def _highest(self, connection: Connection, column: str, condition: str, value: Any) -> int:
-        sql = f"SELECT MAX({column}) FROM {self.table} WHERE {condition}"
-        return connection.execute(sql, (value,)).fetchone()[0] or 0
-
     def _select(self, connection: Connection, condition: str, *values: Any) -> Events:
         sql = f"SELECT {_COLUMNS} FROM {self.table} WHERE {condition}"
         return [_recorded(row) for row in connection.execute(sql, values).fetchall()]
 
 
 def _recorded(row: Sequence[Any]) -> RecordedEvent[Any]:
-    position, stream, version, at, command_id, correlation_id, *written = row
+    position, stream, version, at, command_id, correlation_id, name, form, body = row
     time = NO_TIME
     try:
-        time, event = to_time(at), decode_event(*written)
+        time, event = to_time(at), decode_event(name, form, body)
     except ShopError as error:  # whoever needs this event will say so; others can go on
         event = Unreadable(str(error))
     return RecordedEvent(position, stream, version, time, event, command_id, correlation_id)
