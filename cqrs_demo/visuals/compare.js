@@ -4,7 +4,7 @@
 // and a run with fewer steps in it rests at its last one. A folded delivery is one step.
 
 import {
-	RUNGS, button, complain, cut, dress, finite, h, host, looks, picture, plural, say, stage, text,
+	RUNGS, button, complain, cut, dress, extras, finite, h, host, looks, picture, plural, say, stage, text,
 } from "./stage.js";
 import {
 	brief, changedLines, displayed, drawMap, fieldsOf, history, lineOf, readRecording, staleness, summary,
@@ -208,7 +208,7 @@ function openRuns(model, el, kept) {
 		return past.filter((item) => item && item !== now && item.scene === now?.scene);
 	}
 	const view = stage(model, el, {
-		uid, what: "Comparison", name: () => title, spans: () => false, zoom: 0.8, layOut: () => items, lines: () => lines, show, measure: () => columns.forEach((column) => column.measure()),
+		uid, deeds: extras.live?.(model), what: "Comparison", name: () => title, spans: () => false, zoom: 0.8, layOut: () => items, lines: () => lines, show, measure: () => columns.forEach((column) => column.measure()),
 		before: [h(`div.cols.c${runs.length}`, columns.map(({ root }) => root))],
 		after: [question, differs.root, h(`div.whats.c${runs.length}`, columns.map(({ changes }) => changes))],
 	}, kept);
@@ -217,4 +217,4 @@ function openRuns(model, el, kept) {
 	return { close: view.close, renew: () => false };
 }
 
-export const comparison = { render: (context) => host(context, openRuns, "recordings") };
+export const comparison = { render: (context) => host(context, openRuns, "recordings", "labels") };

@@ -6,7 +6,7 @@
 // its message lands; whatever else belongs to a step, at once.
 
 import {
-	RUNGS, button, clamp, complain, cut, drawLadder, dress, entries, finite, glyph, h, host, list,
+	RUNGS, button, clamp, complain, cut, drawLadder, dress, entries, extras, finite, glyph, h, host, list,
 	long, looks, picture, plural, roleOf, s, say, set, stage, text,
 } from "./stage.js";
 
@@ -465,10 +465,10 @@ function cell(tag, { row, old, fields }, field) {
 	return fields.has(field) ? h(`${tag}.chg`, { title: cut(`was ${was}, is ${is}`, 2000) }, h("s", cut(was, 24)), " ", cut(is, 30)) : long(tag, is, 40);
 }
 
-function drawTable(name, rows) {
+function drawTable(name, rows, deeds) {
 	const fields = [...new Set(rows.flatMap(({ row }) => Object.keys(fieldsOf(row))))].filter(tells(rows));
 	return h("table", h("caption", name), h("thead", h("tr", h("td"), fields.map((field) => h("th", { scope: "col", title: field }, cut(field, 24))))),
-		h("tbody", rows.map((row) => h(`tr${MARKS[row.mark]}`, h("td.gutter", row.mark), fields.map((field) => cell("td", row, field))))));
+		h("tbody", rows.map((row) => h(`tr${MARKS[row.mark]}`, h("td.gutter", row.mark, deeds?.handleOf(fieldsOf(row.row))), fields.map((field) => cell("td", row, field))))));
 }
 
 const drawCard = (name, row, was, is) => h(`div.doc${MARKS[row.mark]}`,
@@ -477,7 +477,7 @@ const drawCard = (name, row, was, is) => h(`div.doc${MARKS[row.mark]}`,
 	h("dl", Object.keys({ ...fieldsOf(row.old), ...fieldsOf(row.row) }).filter(tells([row])).map((field) => [long("dt", field, 18), cell("dd", row, field)])));
 
 // One panel. A table is drawn anew only when its rows or their marks are not those that stand there.
-function drawPanel(panel, label) {
+function drawPanel(panel, label, deeds) {
 	const [role, name, title, note, empty] = PANELS[panel], documents = panel === "read";
 	const named = { "aria-label": label ?? title };
 	const body = h(`div.body${documents ? ".docs" : ""}`, { tabindex: 0, role: "group", ...named }), flag = h("span");
@@ -494,7 +494,7 @@ function drawPanel(panel, label) {
 			body.focus({ preventScroll: true });
 			update(...last);
 		}, whole ? `show fewer ${cut(table, 24)}` : `and ${rows.length - shown.length} more ${cut(table, 24)}`);
-		const drawn = documents ? shown.map((row) => drawCard(table, row, parts[2], parts[3])) : shown.length ? [drawTable(table, shown)] : [];
+		const drawn = documents ? shown.map((row) => drawCard(table, row, parts[2], parts[3])) : shown.length ? [drawTable(table, shown, deeds)] : [];
 		return { parts, changed: marked.length > 0, drawn: rest ? [...drawn, rest] : drawn };
 	}
 	function update(before, after) {
@@ -592,13 +592,13 @@ function openRun(model, el, kept) {
 	const { map: places, drawn } = recording;
 	const foldAt = (n) => recording.folds.find(({ first, last }) => first <= n && n <= last);
 
-	const map = places && drawMap(recording, uid), code = drawCode();
+	const map = places && drawMap(recording, uid), code = drawCode(), deeds = extras.live?.(model);
 	const [sign, kind] = ["span", "span"].map((tag) => h(tag)), passage = h("div.route"), sentence = h("p", { dir: "auto" });
 	const foldButton = button("button.fold", null, "Unfold or fold (U)", fold);
 	const telling = h("div", h("div", h("div.kind", sign, kind, foldButton), passage), sentence);
 	const echo = h("div.bet"), side = h("section.side.card"), changes = h("ul.changes.card", { "aria-hidden": "true" });
 	const panels = Object.keys(PANELS).filter((panel) => panel === "write" || places?.nodes.has(PANELS[panel][5]) || entries(recording.initial?.[panel])[0])
-		.map((panel) => drawPanel(panel, panel === "write" && recording.architecture === RUNGS[3] ? "Event store" : null));
+		.map((panel) => drawPanel(panel, panel === "write" && recording.architecture === RUNGS[3] ? "Event store" : null, deeds));
 	const box = h("div.map.card", { tabindex: 0, role: "group", "aria-label": "Map" }, map?.svg ?? h("p.none", "This recording has no map."));
 	let current = null, narrow = false; // the item shown; whether the map scrolls sideways
 
@@ -648,13 +648,14 @@ function openRun(model, el, kept) {
 			const [before, after] = [stateAt((item?.first ?? 1) - 1), stateAt(at)];
 			map?.land(item, before, after, item?.pending && { ...item.pending, hidden: Boolean(card) });
 			const seen = panels.map((panel) => panel.update(before, after));
+			deeds?.refresh();
 			seen.forEach((reveal) => reveal?.());
 			changes.replaceChildren(...(bet ? [h("li", bet.map((each) => each.cloneNode?.(true) ?? each))] : linesOf(changedLines(before, after))));
 			view.root.classList.toggle("calm", !changes.firstChild);
 		} };
 	}
 	const view = stage(model, el, {
-		uid, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
+		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
 		lines: () => [{ steps: recording.steps, key: "", place: (n) => n }],
 		layOut, reach, fold, show, measure: () => { narrow = box.scrollWidth > box.clientWidth; },

@@ -33,8 +33,9 @@ const ICONS = { // of controls, from 0 to 16
 const KEYS = "← → step · Space plays · Home, End · U unfolds · A to D and Enter answer · " +
 	"P presents · T theme · . blanks the screen while presenting · Esc leaves";
 
-// What other files add: predict.js asks before it shows; without it, questions are ignored.
-export const extras = { predict: null };
+// What other files add: predict.js asks before it shows; without it, questions are ignored. live.js
+// acts on the shop; without it, there is one to look at only.
+export const extras = { predict: null, live: null };
 
 // ---- words and numbers
 
@@ -117,7 +118,7 @@ export function stage(model, el, view, kept) {
 	const strip = h("div.tl", h("div", { "aria-hidden": "true" }, h("div.lane", segments, head), scenes), slider);
 	const count = h("div.count", now, ofAll), heading = h(alone ? "h1" : "h2", { dir: "auto" });
 	const [presentButton, themeButton, speedButton] = [() => present(), nextTheme, nextSpeed].map((click) => button("button", null, null, click));
-	const menu = h("div.menu.card", { id: `${view.uid}-menu`, hidden: true }, presentButton, themeButton, speedButton, h("p", KEYS));
+	const menu = h("div.menu.card", { id: `${view.uid}-menu`, hidden: true }, presentButton, themeButton, speedButton, view.deeds?.entries, h("p", KEYS));
 	const more = h("button", { type: "button", "aria-expanded": "false", "aria-controls": menu.id, click: () => openMenu(menu.hidden) }, "More");
 	const bar = h("div.bar.card", h("div.btns", button("button.lo", "First step", "First (Home)", () => jump(1), icon("first")), previous, play, next,
 		button("button.lo", "Last step", "Last (End)", () => jump(total()), icon("last"))), strip, count);
@@ -161,6 +162,7 @@ export function stage(model, el, view, kept) {
 		root.focus({ preventScroll: true });
 	}
 	listen(root, "fullscreenchange", () => document.fullscreenElement || present(false));
+	if (view.deeds) listen(view.deeds.entries, "click", () => openMenu(false));
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
 	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
@@ -344,6 +346,7 @@ export function stage(model, el, view, kept) {
 		cancelAnimationFrame(frame);
 		sizes.disconnect();
 		undo.forEach((each) => each());
+		view.deeds?.close();
 		root.remove();
 	}
 	return { begin, close, renew, root };
@@ -364,7 +367,7 @@ export function complain(el, problem) {
 }
 
 // Draw what a model holds in el, and anew whenever it holds another.
-export function host({ model, el }, draw, trait) {
+export function host({ model, el }, draw, ...traits) {
 	const kept = { theme: "", stage: "light", speed: 1, presenting: false };
 	let view = draw(model, el, kept);
 	const renew = () => {
@@ -372,9 +375,9 @@ export function host({ model, el }, draw, trait) {
 		view.close();
 		view = draw(model, el, kept);
 	};
-	model.on(`change:${trait}`, renew);
+	for (const trait of traits) model.on(`change:${trait}`, renew);
 	return () => {
-		model.off(`change:${trait}`, renew);
+		for (const trait of traits) model.off(`change:${trait}`, renew);
 		view.close();
 	};
 }
