@@ -4,10 +4,10 @@
 // and a run with fewer steps in it rests at its last one. A folded delivery is one step.
 
 import {
-	RUNGS, button, complain, cut, dress, extras, finite, h, host, looks, picture, plural, say, stage, text,
+	RUNGS, complain, cut, dress, extras, finite, h, host, looks, picture, plural, say, stage, text,
 } from "./stage.js";
 import {
-	brief, changedLines, displayed, drawMap, fieldsOf, history, lineOf, readRecording, staleness, summary,
+	brief, changedLines, displayed, drawMap, fieldsOf, heldBy, history, lineOf, readRecording, staleness, summary,
 } from "./explorer.js";
 
 // ---- reading (pure)
@@ -106,10 +106,10 @@ function drawColumn(recording, label, uid, tight) {
 		box, told,
 		h("dl.screen", h("dt", "Client sent"), sent, outcome, h("dt", "Client sees"), asked, answer));
 	function show(item, moved, earlier) {
-		const { role, glyph, title } = item ? looks(item) : { role: "neutral", glyph: "other", title: "Not yet" };
-		dress(told, `told ${role}`);
-		sign.replaceChildren(picture(glyph, role));
-		say(kind, title);
+		const look = looks(item);
+		dress(told, `told ${look.role}`);
+		sign.replaceChildren(picture(look));
+		say(kind, item ? look.title : "Not yet");
 		say(rests, item && !moved ? "rests" : "");
 		say(sentence, item?.note ?? "Nothing has happened here.");
 		const trip = map?.show(item, earlier) ?? null;
@@ -122,8 +122,7 @@ function drawColumn(recording, label, uid, tight) {
 		const { behind, stopped, projections } = staleness(after);
 		say(flag, !projections.length ? "" : stopped[0] ? `${stopped.length} stopped` : behind ? `${plural(behind, "event")} behind` : "✓ up to date");
 		dress(flag, `flag late ${stopped[0] ? "rejection" : behind ? "event" : "read"}`);
-		const last = after.get("screen")?.get("command")?.get("last"), [question, held] = [...(after.get("screen")?.get("answers") ?? [])].at(-1) ?? [];
-		const waits = asking?.lane, mark = (id) => (differs.has(id) ? h("em", `≠ ${differs.get(id)}`) : "");
+		const { last, question, held } = heldBy(after), waits = asking?.lane, mark = (id) => (differs.has(id) ? h("em", `≠ ${differs.get(id)}`) : "");
 		const came = text(last?.outcome), refused = came.startsWith("refused");
 		say(sent, cut(waits === "send" ? asking.name : text(last?.sent) || "nothing", 80));
 		outcome.replaceChildren(waits === "send" ? "…" : came && h("b", refused ? `✕ ${cut(came, 80)}` : `✓ ${came}`), waits === "send" ? "" : mark("screen/command/last/outcome"));
@@ -155,11 +154,11 @@ function drawDifferences(names) {
 		h("tbody", shown.map(({ where, word, values }) => h("tr", h("th", { scope: "row", dir: "auto" }, cut(where, 60)), h("td", `≠ ${word}`),
 			values.map((value) => h(value === null || value === undefined ? "td.not" : "td", { dir: "auto" }, value === null ? "∅ not there" : value === undefined ? "no such table" : value))))))]
 			: [h("p.none", "No row, no outcome and no answer differs here.")]),
-		...(found.length > MOST ? [button("button.rest", null, null, () => {
+		...(found.length > MOST ? [h("button.rest", { click() {
 			inFull = !inFull;
 			body.focus({ preventScroll: true });
 			update(...last);
-		}, inFull ? "show fewer" : `and ${found.length - MOST} more`)] : []), ...notes.map((note) => h("p.none", note)));
+		} }, inFull ? "show fewer" : `and ${found.length - MOST} more`)] : []), ...notes.map((note) => h("p.none", note)));
 	}
 	return { root: h("section.differences.card", { "aria-label": "Differences" }, head, body), update };
 }

@@ -2,7 +2,7 @@
 // can be picked up where it stands. Python says what there is, hears what is wished, and does it;
 // a page without a kernel has none of it.
 
-import { button, dress, extras, finite, h, picture, say, set, text } from "./stage.js";
+import { extras, finite, h, picture, say, set, text } from "./stage.js";
 
 function live(model) {
 	const told = (trait) => model.get(trait) ?? [];
@@ -25,7 +25,8 @@ function live(model) {
 	function handleOf({ position, event, type }) {
 		if (!finite(position) || !(event ?? type)) return null;
 		const called = `${position} ${text(event ?? type)}`, fate = h("span");
-		const handle = button("button.pick", null, `Pick up ${called}`, () => take(model.get("picked") === position ? 0 : position), picture("event", "event"), fate);
+		const handle = h("button.pick", { title: `Pick up ${called}`, click: () => take(model.get("picked") === position ? 0 : position) },
+			picture({ role: "event", glyph: "event" }), fate);
 		handles.push({ position, called, handle, fate });
 		return handle;
 	}
@@ -43,17 +44,17 @@ function live(model) {
 		if (!held) return hand.remove();
 		const panel = held.handle.closest("section");
 		if (hand.parentNode !== panel) {
-			fates.replaceChildren(...told("fates").map(([deed, words]) => button("button", null, null, () => {
-				const { position } = handles.find((each) => each.position === model.get("picked")) ?? {};
+			fates.replaceChildren(...told("fates").map(([deed, words]) => h("button", { click() {
+				const position = model.get("picked");
 				take(0);
 				wish(deed, position);
-			}, words)), button("button", null, null, () => take(0), "Put back"));
+			} }, words)), h("button", { click: () => take(0) }, "Put back"));
 			panel.firstChild.after(hand);
 		}
 		say(name, held.called);
 	}
 	function drawEntries() {
-		entries.replaceChildren(...told("entries").map(([deed, words, title]) => button("button", null, title, () => wish(deed), words)));
+		entries.replaceChildren(...told("entries").map(([deed, words, title]) => h("button", { title, click: () => wish(deed) }, words)));
 	}
 	const heard = { "change:entries": drawEntries, "change:waiting": refresh, "change:plan": refresh, "change:picked": refresh };
 	for (const [event, call] of Object.entries(heard)) model.on(event, call);
