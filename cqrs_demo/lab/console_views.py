@@ -5,9 +5,10 @@ import json
 import traitlets
 
 from ..recording import Recording
-from ..visuals.comparison import MODULE, STYLES, Comparison
+from ..visuals import comparison
+from ..visuals.comparison import Comparison
 from ..visuals.explorer import Explorer
-from ..visuals.pages import module, stylesheet
+from ..visuals.pages import ASKING, ASKING_STYLES, MODULE, STYLES, module, stylesheet
 
 EVERYTHING = 1_000_000  # a cursor beyond any end: the view stands at its last position
 
@@ -25,8 +26,8 @@ class LiveExplorer(Explorer):
     (0: none) and then be given one of `fates`; `plan` says which has which, in a word.
     """
 
-    _esm = module("stage.js", "explorer.js", "predict.js", "live.js") + "export default explorer;\n"
-    _css = stylesheet("explorer.css", "predict.css", "live.css")
+    _esm = module(*MODULE, *ASKING, "live.js") + "export default explorer;\n"
+    _css = stylesheet(*STYLES, *ASKING_STYLES, "live.css")
 
     entries = traitlets.List([FORK, REWIND]).tag(sync=True)
     fates = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
@@ -49,8 +50,8 @@ class LiveExplorer(Explorer):
 class LiveComparison(Comparison):
     """Futures beside each other, which can be handed others; its "More" leads back to one."""
 
-    _esm = module(*MODULE, "live.js") + "export default comparison;\n"
-    _css = stylesheet(*STYLES, "live.css")
+    _esm = module(*comparison.MODULE, "live.js") + "export default comparison;\n"
+    _css = stylesheet(*comparison.STYLES, "live.css")
 
     entries = traitlets.List([ONE]).tag(sync=True)
 

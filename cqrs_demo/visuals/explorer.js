@@ -6,7 +6,7 @@
 // its message lands; whatever else belongs to a step, at once.
 
 import {
-	RUNGS, clamp, complain, cut, drawLadder, dress, entries, extras, finite, glyph, h, host, list,
+	RUNGS, area, clamp, complain, cut, drawLadder, dress, entries, extras, fill, finite, glyph, h, host, list,
 	long, looks, picture, plural, roleOf, s, say, set, stage, text,
 } from "./stage.js";
 
@@ -330,7 +330,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const { role, glyph: name } = looks(item);
 		dress(token, `tok ${role}`);
 		dress(chip, `chip ${role}`);
-		token.replaceChildren(s("circle", { r: 17 }), glyph(name, { x: -16, y: -16, width: 32, height: 32 }));
+		fill(token, s("circle", { r: 17 }), glyph(name, { x: -16, y: -16, width: 32, height: 32 }));
 		say(words, cut(item.name || item.kind, 30));
 		say(whole, item.name);
 		if (svg.isConnected && !sizes.has(words.textContent)) sizes.set(words.textContent, words.getComputedTextLength());
@@ -365,7 +365,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const stores = item?.target === "write_store" && /^(save|commit|rollback)$/.test(item.kind);
 		dress(frame, `frame ${failed && stores ? "rejection" : "aggregate"} ${stores ? "on" : ""}`);
 		gauge?.update(after);
-		screen.replaceChildren(...drawScreen(after, item, asking));
+		fill(screen, drawScreen(after, item, asking));
 	}
 	return { svg, nodes, show, land, uses };
 }
@@ -390,18 +390,18 @@ function drawGauge([x, y, width, height]) {
 		const [role, title] = stopped[0] ? ["rejection", `${behind} behind, ${stopped.length} stopped`]
 			: behind ? ["event", `${plural(behind, "event")} behind`] : ["read", "✓ up to date"];
 		set(root, "aria-expanded", each);
-		root.replaceChildren(s("rect.box", { x, y: top, width, height: tall, rx: 8 }),
+		fill(root, s("rect.box", { x, y: top, width, height: tall, rx: 8 }),
 			words(`st.said.${role}`, 12, 19, title), words("s.end", width - 8, 19, each ? "▴" : "▾"),
-			...shown.flatMap(({ name, checkpoint, error }, i) => {
+			shown.map(({ name, checkpoint, error }, i) => {
 				const dy = 34 + 17 * i, tone = error === null ? "read" : "rejection";
 				return [words("s.st", 12, dy, s("title", name), cut(text(name), 13)), bar("event.no", 100, dy - 9, 52, 9),
 					bar(tone, 100, dy - 9, written ? clamp(checkpoint / written, 0, 1) * 52 : 52, 9),
 					words(`s.end.said.${tone}`, width - 8, dy, error === null ? `${checkpoint}` : `✕ ${checkpoint}`)];
 			}),
 			// The last seven, one square an event.
-			...(each ? [] : [["written", 35, written], ["applied", 52, applied]]).flatMap(([name, dy, count]) => [
+			!each && [["written", 35, written], ["applied", 52, applied]].map(([name, dy, count]) => [
 				words("s.st", 12, dy, name), words("s.end", width - 8, dy, `${count}`),
-				...Array.from({ length: written - least }, (_, i) =>
+				Array.from({ length: written - least }, (_, i) =>
 					bar(name === "written" ? "event" : least + i < applied ? "read" : "event.no", 68 + 16 * i, dy - 10, 12, 12)),
 			]));
 	}
@@ -458,9 +458,9 @@ const drawCard = (name, row, was, is) => h(`div.doc${MARKS[row.mark]}`,
 
 // One panel. What is drawn of a table stands until its rows or their marks are others.
 function drawPanel(panel, label, deeds) {
-	const [role, sort, title, note, empty] = PANELS[panel], documents = panel === "read", named = { "aria-label": label ?? title };
-	const body = h(`div.body${documents ? ".docs" : ""}`, { tabindex: 0, role: "group", ...named }), flag = h("span"), none = h("p.none", empty);
-	const root = h("section", named, h("div.ph", picture({ role, glyph: sort }), label ?? title, h("small", note), flag), body);
+	const [role, sort, title, note, empty] = PANELS[panel], documents = panel === "read";
+	const body = area(documents ? "div.body.docs" : "div.body", label ?? title), flag = h("span"), none = h("p.none", empty);
+	const root = h("section", { "aria-label": label ?? title }, h("div.ph", picture({ role, glyph: sort }), label ?? title, h("small", note), flag), body);
 	const inFull = new Set(); // tables shown with all their rows
 	let standing = new Map(), last = []; // table -> what it was drawn of, and what was drawn
 	function drawRows(table, parts) {
@@ -491,7 +491,7 @@ function drawPanel(panel, label, deeds) {
 		}));
 		const tables = [...standing.values()], changed = tables.some((table) => table.changed), drawn = tables.flatMap((table) => table.drawn);
 		if (!drawn[0]) drawn.push(none);
-		if (body.children.length !== drawn.length || drawn.some((each, i) => each !== body.children[i])) body.replaceChildren(...drawn);
+		if (body.children.length !== drawn.length || drawn.some((each, i) => each !== body.children[i])) fill(body, drawn);
 		const { behind, stopped } = documents ? staleness(after) : { stopped: [] };
 		say(flag, changed ? "changed" : stopped[0] ? `${cut(stopped.join(", "), 20)} stopped` : behind ? `${plural(behind, "event")} behind` : "");
 		dress(flag, changed ? "flag" : `flag late ${stopped[0] ? "rejection" : "event"}`);
@@ -499,7 +499,7 @@ function drawPanel(panel, label, deeds) {
 		const first = changed && body.querySelector(".add, .del, .chg, .mod");
 		return first ? () => { // once all panels are drawn: measuring in between would cost a layout each
 			const [box, mark] = [body.getBoundingClientRect(), first.getBoundingClientRect()];
-			if (mark.bottom > box.bottom || mark.top < box.top) body.scrollTop += mark.top - box.top - 40;
+			body.scrollTop += mark.top - box.top - 40;
 			if (mark.right > box.right || mark.left < box.left) body.scrollLeft += mark.left - box.left - 60;
 		} : null;
 	}
@@ -540,7 +540,7 @@ function drawCode() {
 		if (key !== (key = `${code.file}:${first}:${code.source}`)) {
 			say(file, path.pop());
 			say(folder, path.join("/"));
-			source.replaceChildren(...highlight(code.source.trimEnd(), first));
+			fill(source, highlight(code.source.trimEnd(), first));
 		}
 		source.querySelector(".on")?.removeAttribute("class");
 		const line = source.children[code.line - first];
@@ -554,7 +554,7 @@ function drawCode() {
 }
 
 export const lineOf = ({ mark, where, old, now }) => h("li", `${mark} `, h("span", where), " ", old && h("s", old), " ", h("b", now));
-const linesOf = (lines) => [...lines.slice(0, lines.length > 4 ? 3 : 4).map(lineOf), ...(lines.length > 4 ? [h("li", `and ${lines.length - 3} more`)] : [])];
+const linesOf = (lines) => [lines.slice(0, lines.length > 4 ? 3 : 4).map(lineOf), lines.length > 4 && h("li", `and ${lines.length - 3} more`)];
 
 // ---- the explorer
 
@@ -573,8 +573,8 @@ function openRun(model, el, kept) {
 	const echo = h("div.bet"), side = h("section.side.card"), changes = h("ul.changes.card", { "aria-hidden": "true" });
 	const panels = Object.keys(PANELS).filter((panel) => panel === "write" || places?.nodes.has(PANELS[panel][5]) || entries(recording.initial?.[panel])[0])
 		.map((panel) => drawPanel(panel, panel === "write" && recording.architecture === RUNGS[3] ? "Event store" : null, deeds));
-	const box = h("div.map.card", { tabindex: 0, role: "group", "aria-label": "Map" }, map?.svg ?? h("p.none", "This recording has no map."));
-	let current = null, narrow = false; // the item shown; whether the map scrolls sideways
+	const box = area("div.map.card", "Map", map?.svg ?? h("p.none", "This recording has no map."));
+	let current = null; // the item shown
 
 	function layOut(isAsked) {
 		const asked = recording.folds.filter(({ first, last }) => isAsked(first, last)).map(({ first }) => first);
@@ -604,7 +604,7 @@ function openRun(model, el, kept) {
 		const place = (id) => places?.nodes.get(id)?.label.toLowerCase() ?? text(id);
 		current = item;
 		dress(telling, `say card ${look.role} ${words.length > 140 ? "wordy" : ""}`);
-		sign.replaceChildren(picture(look));
+		fill(sign, picture(look));
 		say(kind, look.title);
 		say(passage, item ? [...new Set([place(item.source), place(item.target)])].join(" → ") : "");
 		say(sentence, words);
@@ -612,18 +612,20 @@ function openRun(model, el, kept) {
 		say(foldButton, item?.fold ? "Unfold" : "Fold");
 		set(side, "aria-label", card ? "Prediction" : "Source code");
 		echo.hidden = !bet;
-		echo.replaceChildren(...(bet ?? []));
-		if (side.firstChild !== (card ?? echo)) side.replaceChildren(...(card ? [card] : [echo, ...code.parts]));
-		const settle = card ? null : code.update(item);
-		const trip = map?.show(item, earlier);
-		if (trip && narrow) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2;
+		fill(echo, bet);
+		if (side.firstChild !== (card ?? echo)) fill(side, card ?? [echo, code.parts]);
+		const settleCode = card ? null : code.update(item), trip = map?.show(item, earlier);
+		function settle() {
+			settleCode?.();
+			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // where the map is wider than its place
+		}
 		return { words, settle, trips: trip ? [trip] : [], land() {
 			const [before, after] = [stateAt((item?.first ?? 1) - 1), stateAt(at)];
 			map?.land(item, before, after, item?.pending && { ...item.pending, hidden: Boolean(card) });
 			const seen = panels.map((panel) => panel.update(before, after));
 			deeds?.refresh();
 			seen.forEach((reveal) => reveal?.());
-			changes.replaceChildren(...(bet ? [h("li", bet.map((each) => each.cloneNode?.(true) ?? each))] : linesOf(changedLines(before, after))));
+			fill(changes, bet ? h("li", bet.map((each) => each.cloneNode?.(true) ?? each)) : linesOf(changedLines(before, after)));
 			view.root.classList.toggle("calm", !changes.firstChild);
 		} };
 	}
@@ -631,7 +633,7 @@ function openRun(model, el, kept) {
 		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
 		lines: () => [{ steps: recording.steps, key: "", place: (n) => n }],
-		layOut, reach, fold, show, measure: () => { narrow = box.scrollWidth > box.clientWidth; },
+		layOut, reach, fold, show,
 	}, kept);
 	const unfold = () => {
 		const wanted = new Set(model.get("unfolded"));

@@ -9,9 +9,13 @@ from typing import Any
 from .look import CODE_FONT, FONT, NEUTRALS, ROLES
 
 HERE = Path(__file__).parent
+# What an explorer consists of, and what comes with it where a recording asks questions.
+MODULE, STYLES = ("stage.js", "explorer.js"), ("explorer.css",)
+ASKING, ASKING_STYLES = ("predict.js",), ("predict.css",)
 # Whatever a payload holds, the page can neither load nor send anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 TEXTS = re.compile(r'("(?:\\.|[^"\\])*"|`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`)')  # in our modules
+COMMENTS = re.compile(rf"{TEXTS.pattern}|(?:^|\s)//(?:\s.*)?$")  # or a text that looks like one
 
 # A page has no kernel: the least that a view needs of a model. The address holds the step: #step=7,
 # or #scene=3 for the first step of a scene; in #scene=3&step=7 the step decides.
@@ -116,8 +120,8 @@ def page(recording: Any, quiz: bool = False) -> str:
     return filled_page(
         title=str(data.get("title") or "A recorded run"),
         sentences=sentences(data),
-        css=stylesheet("explorer.css", "predict.css"),
-        module=module("stage.js", "explorer.js", "predict.js"),
+        css=stylesheet(*STYLES, *(ASKING_STYLES if asks(data) else ())),
+        module=module(*MODULE, *(ASKING if asks(data) else ())),
         host=host("recording: data", "explorer.render", quiz) + STORYBOARD,
         recording=text,
     )
@@ -149,10 +153,10 @@ def host(traits: str, render: str, quiz: bool) -> str:
 
 
 def module(*names: str) -> str:
-    """Return one lean ES module of several files; what they import of each other is all there."""
+    """Return one lean ES module of several files; what they share with each other is all there."""
     sources = [(HERE / name).read_text(encoding="utf-8") for name in names]
-    imports = re.compile(r'^import {[^}]*} from "\./.*";\n', re.MULTILINE)
-    return "".join(lean(imports.sub("", source)) for source in sources)
+    shared = re.compile(r'^import {[^}]*} from "\./.*";\n|^export ', re.MULTILINE)
+    return "".join(lean(shared.sub("", source)) for source in sources)
 
 
 def stylesheet(*names: str) -> str:
@@ -165,10 +169,10 @@ def stylesheet(*names: str) -> str:
 def lean(source: str) -> str:
     """Return one of our modules without comments, indents and spaces that mean nothing.
 
-    It knows our own code only: a comment begins a line or follows a space, no text goes over
-    several lines, and every statement has its semicolon. What it cannot tell from a text it leaves.
+    It knows our own code only: a comment begins a line or follows a space, and no text goes over
+    several lines. What it cannot tell from a text it leaves.
     """
-    lines = (re.sub(r"(^|\s)//\s.*", "", line).strip() for line in source.splitlines())
+    lines = (COMMENTS.sub(r"\1", line).strip() for line in source.splitlines())
     return "".join(f"{_tight(line)}\n" for line in lines if line)
 
 
@@ -193,6 +197,11 @@ def colours() -> str:
         roles.append(f".{name}{{{';'.join(f'--{k}:{both(*pair)}' for k, *pair in tones)}}}")
     fonts = [f"--sans:{FONT}", f"--mono:{CODE_FONT}"]
     return "\n".join([".cqrs-explorer{", ";".join(named + fonts) + ";", *roles, "}"])
+
+
+def asks(data: dict[str, Any]) -> bool:
+    """Tell whether a recording asks for a prediction."""
+    return any(step.get("question") for step in data.get("steps", ()))
 
 
 def sentences(data: dict[str, Any]) -> list[str]:

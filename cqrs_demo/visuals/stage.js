@@ -60,6 +60,7 @@ export function looks(step) {
 
 // ---- elements and signs
 
+const whatIsThere = (children) => children.flat(9).filter((child) => child != null && child !== false);
 // h("li.on", { title }, "words", child): the classes are ours, words become text nodes.
 const maker = (create) => (what, attributes, ...children) => {
 	const [tag, ...classes] = what.split("."), element = create(tag);
@@ -68,11 +69,14 @@ const maker = (create) => (what, attributes, ...children) => {
 	else for (const [name, value] of Object.entries(attributes))
 		if (typeof value === "function") element.addEventListener(name, value);
 		else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : value);
-	element.append(...children.flat(9).filter((child) => child != null && child !== false));
+	element.append(...whatIsThere(children));
 	return element;
 };
 export const h = maker((tag) => document.createElement(tag));
 export const s = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+export const fill = (element, ...children) => element.replaceChildren(...whatIsThere(children));
+// A part that may scroll, so the keyboard must reach it.
+export const area = (what, label, ...children) => h(what, { tabindex: 0, role: "group", "aria-label": label }, children);
 // Touch the page only where something differs.
 export const set = (element, name, value) => element.getAttribute(name) === `${value}` || element.setAttribute(name, value);
 export const dress = (element, classes) => set(element, "class", classes);
@@ -178,15 +182,14 @@ export function stage(model, el, view, kept) {
 	function measure() {
 		// Presenting, everything grows with the window.
 		grid.style.zoom = kept.presenting ? (view.zoom ?? 1) * Math.max(1.5, Math.min(innerWidth * 0.00117, innerHeight * 0.00208)) : "";
-		view.measure?.();
 		const room = strip.clientWidth / Math.max(1, items.length), fits = room >= 15 ? "glyphs" : room >= 4 ? "bars" : "lines";
 		if (mode === fits) return paint();
 		mode = strip.dataset.mode = fits;
-		segments.replaceChildren(...items.map((item) => {
+		fill(segments, items.map((item) => {
 			const look = looks(item);
 			return h(`i.seg.${look.role}`, { title: `${item.first}. ${look.title} ${cut(item.name, 60)}` }, fits === "glyphs" && picture(look));
 		}));
-		scenes.replaceChildren(...(fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) =>
+		fill(scenes, (fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) =>
 			h("div", { title: scene, style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
 		paint();
 	}
@@ -194,7 +197,7 @@ export function stage(model, el, view, kept) {
 		const index = here(), lock = indexOf(items, limit()), glyphs = mode === "glyphs";
 		[...segments.children].forEach((seg, i) => set(seg, "data-state", i > lock ? "lock" : i > index ? "todo" : i < index ? "done" : "on"));
 		head.hidden = glyphs || index < 0;
-		if (!head.hidden) head.replaceChildren(picture(looks(items[index])));
+		if (!head.hidden) fill(head, picture(looks(items[index])));
 		head.style.left = `${(index + 0.5) / items.length * 100}%`;
 		const group = groups.findLastIndex(({ start }) => start <= index), { scene = "", start = 0, size = 0 } = groups[group] ?? {};
 		if (!glyphs) say(scenes.firstChild.firstChild, size > 1 ? `${cut(scene, 60)}: step ${index - start + 1} of ${size}` : scene);
@@ -243,7 +246,7 @@ export function stage(model, el, view, kept) {
 	function wearPlay(running) {
 		timer = running;
 		set(play, "title", running ? "Pause (space)" : "Play (space)");
-		play.replaceChildren(icon(running ? "pause" : "play"));
+		fill(play, icon(running ? "pause" : "play"));
 	}
 
 	// --- showing a step: words at once, then the message travels, then what it changed
@@ -306,12 +309,11 @@ export function stage(model, el, view, kept) {
 		return act;
 	}
 	listen(alone ? document : root, "keydown", (event) => {
-		const { target: { type, tagName }, key } = event;
-		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, range: /^$/ }[type] ??
-			(tagName === "BUTTON" ? /^(Enter| )$/ : /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) ? /./ : /^$/);
+		const { target: { type }, key } = event;
+		const button = /^(Enter| )$/, own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"
-		if (!own.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();
+		if (!own?.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();
 	});
 
 	// --- Python, another view of the model and the page's address move the cursor too
