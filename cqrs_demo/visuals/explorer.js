@@ -247,14 +247,14 @@ function shape({ shape: name, w, h: tall }) {
 // A place, with the marks it may get; a name that would stick out takes two lines.
 function drawNode({ label, sub: under, w, h: tall, ...node }, tight) {
 	const sub = tight ? "" : under;
-	const count = s("text", { y: 4.5 }), words = label.split(" "), half = Math.ceil(words.length / 2), room = Math.floor((w - 12) / (tight ? 11.5 : 8.2));
+	const count = s("text", { y: 4.5 }), words = label.split(" "), half = Math.ceil(words.length / 2), [room, high] = tight ? [Math.floor((w - 12) / 11.5), 14] : [Math.floor((w - 12) / 8.2), 18];
 	const badge = s("g.badge.event", { transform: `translate(${w / 2 - 3} ${-tall / 2})`, display: "none" }, s("circle", { r: 11 }), count);
-	const [x, low] = { tag: [-6, 0], pipe: [-6, 0], envelope: [0, 11], bubble: [0, -4], cylinder: [0, sub ? 8.5 : 0] }[node.shape] ?? [0, 0];
+	const [x, low] = { tag: [-6, 0], pipe: [-6, 0], envelope: [0, 11], bubble: [0, -4], cylinder: [0, sub ? 8.5 : tight ? 3 : 0] }[node.shape] ?? [0, 0];
 	const lines = label.length > room && words[1] ? [words.slice(0, half).join(" "), words.slice(half).join(" ")] : [label];
-	const y = low + 5 - (lines.length - (sub ? 0 : 1)) * 8.5;
+	const y = low + 5 - (lines.length - (sub ? 0 : 1)) * (high - 1) / 2;
 	const g = s("g", { transform: `translate(${node.x} ${node.y})` }, shape({ ...node, w, h: tall }),
 		node.shape === "screen" ? s("text.s.strong", { y: 17 - tall / 2 }, cut(`${label} ${sub}`, 18)) : [
-			s("g.label", lines.map((line, i) => s("text", { x, y: y + 18 * i }, cut(line, Math.max(room, 12))))),
+			s("g.label", lines.map((line, i) => s("text", { x, y: y + high * i }, cut(line, Math.max(room, 12))))),
 			s("text.s", { x, y: y + 18 * lines.length - 2 }, cut(sub, Math.floor((w - 8) / 6.4))),
 			label.length > 2 * room && s("title", label)],
 		badge, s("g.cross.rejection", glyph("reject", { x: w / 2 - 18, y: -tall / 2 - 10, width: 24, height: 24 })));
