@@ -138,6 +138,58 @@ def test_a_class_from_the_console_alone(lab: str, page: Page) -> None:
     in_both_themes(page, console, "log")
 
 
+def more(console: Locator, entry: str) -> None:
+    explorer = console.locator(".cqrs-explorer:visible")
+    button(explorer, "More").click()
+    button(explorer, entry).click()
+
+
+def test_a_message_is_dropped_where_it_waits_and_both_futures_are_seen(
+    lab: str, page: Page
+) -> None:
+    console = open_console(page, lab.format("two-stores.ipynb"))
+    status = console.locator(".cqrs-status").get_by_role("status")
+    explorer, outbox = console.locator(".cqrs-explorer:visible"), console.locator(".p-outbox")
+    choose_message(console, "Command", "PlaceOrder")
+    button(console, "Send").click()
+    button(console, "Deliver all").click()
+    expect(status).to_contain_text("2 events delivered")
+    expect(outbox.locator(".pick:visible")).to_have_count(0)
+    explorer.get_by_role("slider", name="Step").press("Home")
+    button(console, "Deliver all").focus()
+    explorer.get_by_role("slider", name="Step").press("End")
+    expect(console.locator(".cqrs-help", has_text="The cursor stands in")).to_be_attached()
+    more(console, "Fork here")
+    expect(status).to_contain_text("future B begins before that call")
+
+    handle = outbox.get_by_role("button", name="Pick up 6 OrderPlaced")
+    handle.focus()
+    page.keyboard.press("Enter")
+    expect(button(outbox, "Drop")).to_be_focused()
+    in_both_themes(page, console, "picked")
+    button(outbox, "Drop").press("Escape")
+    expect(handle).to_be_focused()
+    expect(button(outbox, "Drop")).to_have_count(0)
+    handle.click()
+    button(outbox, "Drop").click()
+    expect(status).to_contain_text("the bus will lose event 6")
+    expect(handle).to_have_text("lost")
+    button(console, "Deliver all").click()
+    expect(status).to_contain_text("1 event delivered")
+
+    more(console, "Compare futures")
+    expect(explorer.locator(".col h3")).to_have_text(["Future A", "Future B, which you drive"])
+    expect(explorer.locator(".differences")).to_contain_text("document orders")
+    expect(explorer.locator(".map > svg:visible")).to_have_count(2)
+    in_both_themes(page, console, "beside")
+    choose_message(console, "Query", "GetOrder")
+    button(console, "Ask").click()
+    expect(explorer.locator(".col").nth(1)).to_contain_text("stale")
+    more(console, "Back to one future")
+    expect(explorer.locator(".say p")).to_be_visible()
+    expect(explorer.locator(".col")).to_have_count(0)
+
+
 def test_the_form_interface_of_the_first_rung(lab: str, page: Page) -> None:
     console = open_console(page, lab.format("crud.ipynb"))
     status = console.locator(".cqrs-status").get_by_role("status")

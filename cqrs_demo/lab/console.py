@@ -9,7 +9,6 @@ done so far; what is rarely used is in the lab between them. There is only what 
 """
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +21,6 @@ from ..domain.errors import InvalidMessage, ShopError
 from ..domain.fields import check_seconds
 from ..recording import Recording
 from ..shop import Shop
-from ..visuals.explorer import Explorer
 from ..write_model.dispatching import Sending
 from .console_controls import FATES, Controls, offer, seeded
 from .console_drawing import LOG, cursor, gauges, help_, note, planned, waiting_events, walk
@@ -30,6 +28,7 @@ from .console_forms import CREATING, known_ids, whole
 from .console_futures import as_html, as_line, changed_rows, differing_rows
 from .console_look import CSS
 from .console_session import Session, line_of
+from .console_views import COMPARE, EVERYTHING, FORK, REWIND, LiveComparison, LiveExplorer
 from .narration import counted
 from .questions import misconceptions, with_predictions
 from .scenarios import SEED, TickingClock
@@ -84,10 +83,13 @@ class Console:
             "deliver_all": partial(self.deliver, None),
             "rewind": self.rewind,
             "fork": self.fork,
+            "compare": self.compare,
             "reset": self.reset,
             **{f"tamper {fate}": partial(self.tamper, fate) for fate in FATES},
         }
-        self.explorer = LiveExplorer(self._shown, step=0)
+        fates = [[f"tamper {fate}", fate] for fate in FATES]
+        self.explorer = LiveExplorer(self._shown, step=0, fates=fates)
+        self.comparison: LiveComparison | None = None  # once somebody wants to see two futures
         self.controls = Controls(
             self.session, self.explorer, lambda name: self._act(self._actions[name])
         )
@@ -178,7 +180,7 @@ class Console:
         waiting = self.controls.waiting
         if waiting.value is None:
             return Shown("neutral", "›", "No event waits, so there is nothing to pick up.")
-        what, told = FATES[fate]
+        what, told, _ = FATES[fate]
         self.session.plan(waiting.value, what)
         return Shown("event", "!", f"At its next delivery the bus {told} event {waiting.label}")
 
@@ -201,7 +203,20 @@ class Console:
         self._drive(future, beside=before)
         here, there = self._name(future), self._name(before)
         told = f"You drive {here} now. Do something else, and see what differs from {there}."
-        return Shown("process", "⑂", f"forked: {here} begins before that call", told)
+        return Shown("process", "⇉", f"forked: {here} begins before that call", told)
+
+    def compare(self) -> Shown:
+        """Show the driven future and the one beside it side by side; again: back to one."""
+        if len(self._futures) < 2:
+            raise ShopError("there is one future only: fork it, and there are two to compare")
+        if self._open_question():
+            raise ShopError("first lock in your bet: the other future could give it away")
+        controls = self.controls
+        controls.side_by_side.value = not controls.side_by_side.value
+        if not controls.side_by_side.value:
+            return Shown("neutral", "⇉", f"you see {self._name(self.session)}, which you drive")
+        told = "Call by call, from the beginning that they share. What you do now is done in "
+        return Shown("neutral", "⇉", "side by side", f"{told}{self._name(self.session)}.")
 
     def reset(self) -> Shown:
         """Start afresh: a new shop, which the seed fills."""
@@ -230,8 +245,8 @@ class Console:
 
     # from a click to what is seen
 
-    def _act(self, action: Callable[[], Shown]) -> None:
-        """Do what a button says, and show what came of it, whatever that is."""
+    def _act(self, action: Callable[[], Shown], stay: bool = False) -> None:
+        """Do what a button says, and show what came of it; with `stay` the cursor stays."""
         self._call, self._hidden = "", None
         with suppress(RuntimeError):  # outside a notebook there is no loop
             self._loop = asyncio.get_running_loop()
@@ -244,13 +259,18 @@ class Console:
             if self.session is not session:  # the cursor goes to the end of what is left
                 first = max(len(self.recording.steps) - 1, 0)
                 self._call = ""
-            self._refresh(first)
+            self._refresh(None if stay else first)
         finally:
             self._acting = 0
         self._say(self._told(shown, first))
         for view in self.session.views:
             if view != self._news:
                 view()
+
+    def _open_question(self) -> int | None:
+        """Return the first step that waits for a bet."""
+        asked = (step.n for step in self._shown.steps if step.question)
+        return next((n for n in asked if str(n) not in self.session.bets), None)
 
     def _told(self, shown: Shown, first: int) -> Shown:
         """Keep an answer back until there is a bet on it, and say which steps tell more."""
@@ -296,12 +316,22 @@ class Console:
             controls.gauge.value, controls.bars.value = gauges(stores.now["checkpoints"])
             controls.planned.value = planned(self.session)
             offer(controls.waiting, waiting_events(stores.now))
+            self._offer_messages()
             names = [(name, name) for name in stores.checkpoints]
             offer(controls.target, [("all projections", ""), *names])
         controls.written.value = LOG.format(escape(self.log))
         controls.again.layout.display = None if self.shop.closed else "none"
         self._compare()
         self._moved()
+
+    def _offer_messages(self) -> None:
+        """Say which messages can be picked up in the explorer, and what is planned for them."""
+        explorer, plan = self.explorer, self.session.bus.plan if self.session.bus else {}
+        words = {what: word for what, _, word in FATES.values()}
+        explorer.waiting = [position for _, position in self.controls.waiting.options]
+        explorer.plan = {str(n): words.get(what, what) for n, what in plan.items()}
+        if explorer.picked not in explorer.waiting:
+            explorer.picked = 0
 
     def _with_questions(self, recording: Recording) -> Recording:
         """Return the recording with predictions for what was done since they were wanted."""
@@ -343,21 +373,43 @@ class Console:
         controls = self.controls
         several = len(self._futures) > 1 and controls.beside.value is not None
         controls.futures.layout.display = None if several else "none"
+        self.explorer.entries = [FORK, REWIND, *([COMPARE] if several else [])]
+        if not several or self._open_question():  # a bet is locked in in the explorer
+            controls.side_by_side.value = False
+        both = controls.side_by_side.value
         if several:
-            a, b = sorted((self._futures.index(self.session), controls.beside.value))
-            rows = differing_rows(self._futures[a].recording, self._futures[b].recording)
-            controls.compared.value = as_html(rows, f"Future {FUTURES[a]}", f"Future {FUTURES[b]}")
+            pair = sorted((self._futures.index(self.session), controls.beside.value))
+            recordings = [self._futures[n].recording for n in pair]
+            names = [f"Future {FUTURES[n]}" for n in pair]
+            controls.compared.value = as_html(differing_rows(*recordings), *names)
+            if both:
+                self._put_beside(recordings, names)
+        controls.compared.layout.display = "none" if both else None
+        self.explorer.layout.display = "none" if both else None
+        if self.comparison:
+            self.comparison.layout.display = None if both else "none"
+
+    def _put_beside(self, recordings: list[Recording], names: list[str]) -> None:
+        """Show two futures on one cursor, as they are by now."""
+        here = f"Future {FUTURES[self._futures.index(self.session)]}"
+        labels = [f"{name}, which you drive" if name == here else name for name in names]
+        if self.comparison is None:
+            self.comparison = LiveComparison(recordings, labels, step=EVERYTHING)
+            self.comparison.on_msg(self._wished)
+            self.controls.put_beside(self.comparison)
+        self.comparison.show(recordings, labels)
 
     # what is not a button
 
     def _observe(self) -> None:
         self.explorer.observe(self._bet, names="bets")
         self.explorer.observe(self._moved, names="step")
-        if self.explorer.has_trait("picked"):
-            self.explorer.observe(self._picked, names="picked")
+        self.explorer.observe(self._picked, names="picked")
+        self.explorer.on_msg(self._wished)
         self.controls.predict.observe(self._predict, names="value")
         self.controls.driven.observe(self._switch, names="value")
         self.controls.beside.observe(self._compare, names="value")
+        self.controls.side_by_side.observe(self._compare, names="value")
 
     def _bet(self, change: dict[str, Any]) -> None:
         """A bet was locked in: it counts, and the answer that waited for it is shown."""
@@ -376,9 +428,18 @@ class Console:
 
     def _picked(self, change: dict[str, Any]) -> None:
         """A waiting message was picked up in the explorer."""
-        if change["new"] in [position for _, position in self.controls.waiting.options]:
+        if change["new"] in self.explorer.waiting:
             self.controls.waiting.value = change["new"]
-            self.controls.open_lab.value = True
+
+    def _wished(self, _view: object, wish: Any, _buffers: object) -> None:
+        """Something was chosen in the explorer: behind "More", or for the message picked up."""
+        action, event = self._actions.get(wish.get("do")), wish.get("event")
+        if event is not None and event not in self.explorer.waiting:
+            action = partial(Shown, "neutral", "›", "That event does not wait any more.")
+        elif event is not None:
+            self.controls.waiting.value = event
+        if action:
+            self._act(action, stay=event is not None or action == self.compare)
 
     def _predict(self, change: dict[str, Any]) -> None:
         self._predict_from = len(self.recording.steps) if change["new"] else None
@@ -395,7 +456,7 @@ class Console:
 
         def switch() -> Shown:
             self._drive(chosen, beside=before)
-            return Shown("process", "⑂", f"you drive {self._name(chosen)} now")
+            return Shown("process", "⇉", f"you drive {self._name(chosen)} now")
 
         if chosen is not before:
             self._act(switch)
@@ -409,21 +470,6 @@ class Console:
 
     def __repr__(self) -> str:
         return f"A live console for {self.shop!r}: run this cell in Jupyter to use it."
-
-
-class LiveExplorer(Explorer):
-    """An explorer that can be handed another recording."""
-
-    def show(self, recording: Recording, step: int | None = None) -> None:
-        """Show a recording, and stand at a step; at no moment is the cursor outside."""
-        text, steps = recording.to_json(), len(recording.steps)
-        if text != self.recording:
-            self.step = min(self.step, steps if step is None else max(step - 1, 0), steps)
-            self._data = json.loads(text)
-            self._draw_still = recording.to_svg
-            self.recording = text
-        if step is not None:
-            self.step = step
 
 
 def start_of(recording: Recording, step: int) -> int:

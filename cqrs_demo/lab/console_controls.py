@@ -10,12 +10,12 @@ from .console_look import Frame
 from .console_session import Session
 from .scenarios import SEED, cast
 
-FATES = {  # a button -> what tamper(shop) calls it, and what is told of it
-    "Drop": ("drop", "will lose"),
-    "Duplicate": ("duplicate", "will bring twice"),
-    "Delay": ("delay", "will hold back"),
-    "Move last": ("move", "will bring last"),
-    "Leave": (None, "leaves alone"),
+FATES = {  # a button -> what tamper(shop) calls it, what is told of it, and a word for it
+    "Drop": ("drop", "will lose", "lost"),
+    "Duplicate": ("duplicate", "will bring twice", "twice"),
+    "Delay": ("delay", "will hold back", "late"),
+    "Move last": ("move", "will bring last", "last"),
+    "Leave": (None, "leaves alone", ""),
 }
 AFRESH = "Open a fresh shop on the same rung; what was done so far is gone"
 
@@ -59,10 +59,18 @@ class Controls:
         # other futures
         self.driven = widgets.Dropdown(options=[], description="You drive")
         self.beside = widgets.Dropdown(options=[], description="Beside it")
+        self.side_by_side = toggle("Side by side", "Side by side", "Both futures on one cursor")
         self.compared = widgets.HTML()
         self.compared.add_class("cqrs-compared")
-        self.futures = card(row("neutral", self.driven, self.beside), self.compared)
+        choice = row("neutral", self.driven, self.beside, self.side_by_side)
+        self.futures = card(choice, self.compared)
+        explorer.add_class("cqrs-view")
         self.root = self._laid_out(session, explorer)
+
+    def put_beside(self, comparison: widgets.Widget) -> None:
+        """Let futures side by side stand where the explorer stands, whenever that is hidden."""
+        comparison.add_class("cqrs-view")
+        self.root.children = (*self.root.children, comparison)
 
     def _form(self, kind: str, verb: str, action: str, messages: Any) -> MessageForm:
         return MessageForm(kind, verb, messages, self.shared, lambda: self._do(action))

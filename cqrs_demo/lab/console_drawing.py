@@ -88,7 +88,7 @@ def waiting_events(panels: Any) -> list[tuple[str, int]]:
 
 def planned(session: Session) -> str:
     """Say what the bus will do, as far as somebody has said so."""
-    told = dict(FATES.values())
+    told = {what: words for what, words, _ in FATES.values()}
     plan = session.bus.plan if session.bus else {}
     words = "; ".join(f"{told.get(w, w)} event {n}" for n, w in sorted(plan.items()))
     text = f"The bus {words}." if words else "Pick a waiting event, and say what becomes of it."

@@ -9,7 +9,7 @@ LOOK = """
 .cqrs.cqrs-console {
 gap: 8px; overflow: visible; padding: 12px 12px 0; border-radius: 10px;
   background: light-dark(#F1F3F6, #101318);
-> :last-child { margin: 0 -12px }
+> .cqrs-view { margin: 0 -12px }
 > :first-child { display: none }
 .widget-vbox, .widget-hbox { gap: 8px; overflow: visible }
 .widget-text, .widget-dropdown, .widget-checkbox, .widget-html, .widget-html-content, input,

@@ -170,52 +170,6 @@ def _mark(old: Row | None, new: Row) -> Row:
     return marked
 
 
-def differences(before: Mapping[str, "Store"], after: Mapping[str, "Store"]) -> list[str]:
-    """Say in plain text, row by row, what has changed in the stores."""
-    told = []
-    for store, now in after.items():
-        old = before[store].tables if store in before else {}
-        for name in {**now.tables, **old}:
-            told += _told(name, old.get(name, []), now.tables.get(name, []))
-    return told
-
-
-def _told(name: str, before: list[Row], after: list[Row]) -> list[str]:
-    width = KEY_COLUMNS.get(name, 1)
-    old, new = _by_key(before, width), _by_key(after, width)
-    said = []
-    for key, row in {**old, **new}.items():
-        label = _label(name, row, width)
-        if key not in old:
-            said.append(f"{name}: + {label}")
-        elif key not in new:
-            said.append(f"{name}: − {label}")
-        elif cells := _changed_cells(old[key], row):
-            said.append(f"{name} {label}: {cells}")
-    return said
-
-
-def _label(name: str, row: Row, width: int) -> str:
-    if name in LOGS:
-        return f"event {row['position']} {row['type']}"
-    return " ".join(_short(value) for value in list(row.values())[:width])
-
-
-def _changed_cells(old: Row, new: Row) -> str:
-    """Tell a row's changes; that its event is delivered is told by the documents."""
-    cells = _mark(old, new).items()
-    return ", ".join(
-        f"{name} {_short(cell.old)} → {_short(cell.new)}"
-        for name, cell in cells
-        if isinstance(cell, Changed) and name != "delivered"
-    )
-
-
-def _short(value: Any) -> str:
-    text = as_text(value)
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
-
-
 def to_html(frame: Any) -> str:
     """Return a frame as an HTML table, through pandas' Styler, with everything escaped."""
     kinds = frame.apply(_kinds, axis=1, result_type="expand") if len(frame) else frame

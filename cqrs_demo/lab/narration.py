@@ -14,8 +14,8 @@ LONGEST_WORD = 26  # of what is filled in, so that a sentence keeps its sense; e
 SENTENCES = {
     "command": "The client asks for something: {command} is an instruction to one handler, "
     "which may refuse it.",
-    "command/crud": "The client sends {command}; here it becomes a form: load a row, change it, "
-    "save it whole.",
+    "command/crud": "The client sends {command}; here it becomes a form: fill in a row, new or "
+    "loaded, and save it whole.",
     "form": "The client saves the form of {key}: the whole row comes back, and the last writer "
     "wins; why is not told.",
     "form with a version": "The client saves the form of {key} and says which version it was "

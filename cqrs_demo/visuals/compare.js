@@ -4,10 +4,10 @@
 // and a run with fewer steps in it rests at its last one. A folded delivery is one step.
 
 import {
-	RUNGS, button, complain, cut, dress, finite, h, host, looks, picture, plural, say, stage, text,
+	RUNGS, area, complain, cut, dress, extras, fill, finite, h, host, looks, picture, plural, say, stage, text,
 } from "./stage.js";
 import {
-	brief, changedLines, displayed, drawMap, fieldsOf, history, lineOf, readRecording, staleness, summary,
+	brief, changedLines, displayed, drawMap, fieldsOf, heldBy, history, lineOf, readRecording, staleness, summary,
 } from "./explorer.js";
 
 // ---- reading (pure)
@@ -98,68 +98,65 @@ function drawColumn(recording, label, uid, tight) {
 	const told = h("div.told");
 	told.append(h("div.kind", sign, kind, rests), sentence);
 	const lines = h("ul"), changes = h("section.changed.card", { "aria-label": `What changed: ${label || recording.architecture}` }, h("h3", "What changed"), lines);
-	const box = h("div.map", { tabindex: 0, role: "group", "aria-label": `Map: ${label || recording.architecture}` }, map?.svg ?? h("p.none", "This recording has no map."));
-	let narrow = false; // whether the map scrolls sideways
+	const box = area("div.map", `Map: ${label || recording.architecture}`, map?.svg ?? h("p.none", "This recording has no map."));
 	const root = h("section.col.card", { "aria-label": label || recording.architecture },
 		h("header.ph", rung >= 0 && h("b.rung", `${rung + 1}`), h("h3", { dir: "auto", title: label }, label || recording.architecture),
 			label ? h("small", recording.architecture) : null, flag),
 		box, told,
 		h("dl.screen", h("dt", "Client sent"), sent, outcome, h("dt", "Client sees"), asked, answer));
 	function show(item, moved, earlier) {
-		const { role, glyph, title } = item ? looks(item) : { role: "neutral", glyph: "other", title: "Not yet" };
-		dress(told, `told ${role}`);
-		sign.replaceChildren(picture(glyph, role));
-		say(kind, title);
+		const look = looks(item);
+		dress(told, `told ${look.role}`);
+		fill(sign, picture(look));
+		say(kind, item ? look.title : "Not yet");
 		say(rests, item && !moved ? "rests" : "");
 		say(sentence, item?.note ?? "Nothing has happened here.");
-		const trip = map?.show(item, earlier) ?? null;
-		if (trip && narrow) box.scrollLeft = (trip.x - 128) / 712 * box.scrollWidth - box.clientWidth / 2;
-		return trip;
+		return map?.show(item, earlier) ?? null;
 	}
-	const measure = () => { narrow = box.scrollWidth > box.clientWidth; };
+	// Where the map is wider than its place, show where the message is.
+	const settle = (trip) => { if (trip) box.scrollLeft = (trip.x - 128) / 712 * box.scrollWidth - box.clientWidth / 2; };
 	function land(item, before, after, asking, differs) {
 		map?.land(item, before, after, asking);
 		const { behind, stopped, projections } = staleness(after);
 		say(flag, !projections.length ? "" : stopped[0] ? `${stopped.length} stopped` : behind ? `${plural(behind, "event")} behind` : "✓ up to date");
 		dress(flag, `flag late ${stopped[0] ? "rejection" : behind ? "event" : "read"}`);
-		const last = after.get("screen")?.get("command")?.get("last"), [question, held] = [...(after.get("screen")?.get("answers") ?? [])].at(-1) ?? [];
-		const waits = asking?.lane, mark = (id) => (differs.has(id) ? h("em", `≠ ${differs.get(id)}`) : "");
+		const { last, question, held } = heldBy(after), waits = asking?.lane, mark = (id) => (differs.has(id) ? h("em", `≠ ${differs.get(id)}`) : "");
 		const came = text(last?.outcome), refused = came.startsWith("refused");
 		say(sent, cut(waits === "send" ? asking.name : text(last?.sent) || "nothing", 80));
-		outcome.replaceChildren(waits === "send" ? "…" : came && h("b", refused ? `✕ ${cut(came, 80)}` : `✓ ${came}`), waits === "send" ? "" : mark("screen/command/last/outcome"));
+		fill(outcome, waits === "send" ? "…" : came && h("b", refused ? `✕ ${cut(came, 80)}` : `✓ ${came}`), waits === "send" ? "" : mark("screen/command/last/outcome"));
 		dress(outcome, `came ${refused ? "rejection" : ""}`);
 		say(asked, cut(waits === "ask" ? asking.name : question ?? "nothing", 80));
 		const age = !held ? "" : held.stale ? " · stale" : finite(held.reflects) ? ` · as of event ${held.reflects}` : "";
-		answer.replaceChildren(...(waits === "ask" ? [asking.hidden ? "?" : "…"] : held ? [h("b", cut(summary(held.answer), 120)), age,
-			mark(`screen/answers/${question}/answer`) || mark(`screen/answers/${question}`)] : []));
+		fill(answer, waits === "ask" ? asking.hidden ? "?" : "…" : held && [h("b", cut(summary(held.answer), 120)), age,
+			mark(`screen/answers/${question}/answer`) || mark(`screen/answers/${question}`)]);
 		const all = before === after ? [] : changedLines(before, after), shown = all.slice(0, all.length > MOST ? MOST - 1 : MOST);
-		lines.replaceChildren(...shown.map((line) => {
+		fill(lines, shown.map((line) => {
 			const drawn = lineOf(line), word = differs.get(`${line.id}/${line.field}`) ?? differs.get(line.id);
 			if (word) drawn.append(h("em", `≠ ${word}`));
 			return drawn;
-		}), ...(all.length > shown.length ? [h("li", `and ${all.length - shown.length} more`)] : all.length ? [] : [h("li.quiet-line", "Nothing changed here.")]));
+		}), all.length > shown.length ? h("li", `and ${all.length - shown.length} more`) : !all.length && h("li.quiet-line", "Nothing changed here."));
 	}
-	return { root, changes, show, land, measure };
+	return { root, changes, show, land, settle };
 }
 
 function drawDifferences(names) {
-	const head = h("div.ph", h("h3", "What differs now")), flag = h("span.flag.late"), body = h("div.body", { tabindex: 0, role: "group", "aria-label": "What differs now" });
+	const head = h("div.ph", h("h3", "What differs now")), flag = h("span.flag.late"), body = area("div.body", "What differs now");
 	head.append(flag);
 	let inFull = false, last = [];
 	function update(found, notes) {
 		last = [found, notes];
 		const shown = inFull ? found : found.slice(0, MOST);
 		say(flag, found.length ? `≠ ${plural(found.length, "difference")}` : "= the same");
-		body.replaceChildren(...(found.length ? [h("table", h("thead", h("tr", h("th", { scope: "col" }, "where"), h("th", { scope: "col" }, "how"),
+		const value = (each) => each === null ? "∅ not there" : each === undefined ? "no such table" : each;
+		fill(body, found.length ? h("table", h("thead", h("tr", h("th", { scope: "col" }, "where"), h("th", { scope: "col" }, "how"),
 			names.map((name) => h("th", { scope: "col", dir: "auto" }, cut(name, 40))))),
 		h("tbody", shown.map(({ where, word, values }) => h("tr", h("th", { scope: "row", dir: "auto" }, cut(where, 60)), h("td", `≠ ${word}`),
-			values.map((value) => h(value === null || value === undefined ? "td.not" : "td", { dir: "auto" }, value === null ? "∅ not there" : value === undefined ? "no such table" : value))))))]
-			: [h("p.none", "No row, no outcome and no answer differs here.")]),
-		...(found.length > MOST ? [button("button.rest", null, null, () => {
+			values.map((each) => h(each == null ? "td.not" : "td", { dir: "auto" }, value(each))))))) : h("p.none", "No row, no outcome and no answer differs here."),
+		found.length > MOST && h("button.rest", { click() {
 			inFull = !inFull;
 			body.focus({ preventScroll: true });
 			update(...last);
-		}, inFull ? "show fewer" : `and ${found.length - MOST} more`)] : []), ...notes.map((note) => h("p.none", note)));
+		} }, inFull ? "show fewer" : `and ${found.length - MOST} more`), notes.map((note) => h("p.none", note)));
 	}
 	return { root: h("section.differences.card", { "aria-label": "Differences" }, head, body), update };
 }
@@ -186,12 +183,11 @@ function openRuns(model, el, kept) {
 		const shown = positions[at - 1] ?? [], past = positions[at - 2] ?? [];
 		const moved = columns.map((_, i) => Boolean(shown[i]) && shown[i] !== past[i]);
 		question.hidden = !card && !bet;
-		echo.replaceChildren(...(bet ?? []));
-		const inside = card ?? echo;
-		if (question.firstChild !== inside) question.replaceChildren(inside);
+		fill(echo, bet);
+		if (question.firstChild !== (card ?? echo)) fill(question, card ?? echo);
 		const trips = columns.map((column, i) => column.show(shown[i] ?? null, moved[i], earlier(i, at)));
 		const told = columns.map((_, i) => moved[i] && `${names[i]}: ${shown[i].note}`).filter(Boolean).join(" ");
-		return { words: told || (total ? "Before anything happens. Press Next." : "Nothing was recorded."),
+		return { settle: () => columns.forEach((column, i) => column.settle(trips[i])), words: told || (total ? "Before anything happens. Press Next." : "Nothing was recorded."),
 			trips: trips.filter((trip, i) => trip && (moved[i] || (trip.move(1), false))), land() {
 				const after = stateAt.map((of, i) => of(shown[i]?.last ?? 0));
 				const found = differences(after, rungs), words = new Map(found.map(({ id, word }) => [id, word]));
@@ -208,7 +204,7 @@ function openRuns(model, el, kept) {
 		return past.filter((item) => item && item !== now && item.scene === now?.scene);
 	}
 	const view = stage(model, el, {
-		uid, what: "Comparison", name: () => title, spans: () => false, zoom: 0.8, layOut: () => items, lines: () => lines, show, measure: () => columns.forEach((column) => column.measure()),
+		uid, deeds: extras.live?.(model), what: "Comparison", name: () => title, spans: () => false, zoom: 0.8, layOut: () => items, lines: () => lines, show,
 		before: [h(`div.cols.c${runs.length}`, columns.map(({ root }) => root))],
 		after: [question, differs.root, h(`div.whats.c${runs.length}`, columns.map(({ changes }) => changes))],
 	}, kept);
@@ -217,4 +213,4 @@ function openRuns(model, el, kept) {
 	return { close: view.close, renew: () => false };
 }
 
-export const comparison = { render: (context) => host(context, openRuns, "recordings") };
+export const comparison = { render: (context) => host(context, openRuns, "recordings", "labels") };

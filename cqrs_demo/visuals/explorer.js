@@ -6,7 +6,7 @@
 // its message lands; whatever else belongs to a step, at once.
 
 import {
-	RUNGS, button, clamp, complain, cut, drawLadder, dress, entries, finite, glyph, h, host, list,
+	RUNGS, area, clamp, complain, cut, drawLadder, dress, entries, extras, fill, finite, glyph, h, host, list,
 	long, looks, picture, plural, roleOf, s, say, set, stage, text,
 } from "./stage.js";
 
@@ -154,20 +154,16 @@ export function diff(before = new Map(), after = new Map()) {
 
 // What is shown as one step each: steps, and those folds that nobody has unfolded.
 export function displayed({ steps, folds }, unfolded = new Set()) {
-	const items = [];
-	for (let n = 1; n <= steps.length; n++) {
-		const fold = folds.find(({ first }) => first === n && !unfolded.has(n));
-		if (!fold) {
-			items.push(steps[n - 1]);
-			continue;
-		}
-		const within = steps.slice(n - 1, fold.last), end = within.at(-1);
-		n = fold.last;
-		items.push({ ...end, ...fold, n, fold, call: within[0].call, code: within.findLast((each) => each.code)?.code,
+	const folded = folds.filter(({ first }) => !unfolded.has(first));
+	return steps.flatMap((step) => {
+		const fold = folded.find(({ first, last }) => first <= step.n && step.n <= last);
+		if (!fold) return step;
+		if (step.n < fold.last) return [];
+		const within = steps.slice(fold.first - 1, fold.last);
+		return { ...step, ...fold, fold, call: within[0].call, code: within.findLast((each) => each.code)?.code,
 			name: text(fold.name), note: text(fold.note), scene: text(fold.scene), kind: text(fold.kind),
-			payload: (within.find((each) => each.kind === "event") ?? end).payload });
-	}
-	return items;
+			payload: (within.find((each) => each.kind === "event") ?? step).payload };
+	});
 }
 
 // What travels: PlaceOrder(order_id="o-7"), 6 OrderPlaced(...), or a row's fields.
@@ -251,14 +247,14 @@ function shape({ shape: name, w, h: tall }) {
 // A place, with the marks it may get; a name that would stick out takes two lines.
 function drawNode({ label, sub: under, w, h: tall, ...node }, tight) {
 	const sub = tight ? "" : under;
-	const count = s("text", { y: 4.5 }), words = label.split(" "), half = Math.ceil(words.length / 2), room = Math.floor((w - 12) / (tight ? 11.5 : 8.2));
+	const count = s("text", { y: 4.5 }), words = label.split(" "), half = Math.ceil(words.length / 2), [room, high] = tight ? [Math.floor((w - 12) / 11.5), 14] : [Math.floor((w - 12) / 8.2), 18];
 	const badge = s("g.badge.event", { transform: `translate(${w / 2 - 3} ${-tall / 2})`, display: "none" }, s("circle", { r: 11 }), count);
-	const [x, low] = { tag: [-6, 0], pipe: [-6, 0], envelope: [0, 11], bubble: [0, -4], cylinder: [0, sub ? 8.5 : 0] }[node.shape] ?? [0, 0];
+	const [x, low] = { tag: [-6, 0], pipe: [-6, 0], envelope: [0, 11], bubble: [0, -4], cylinder: [0, sub ? 8.5 : tight ? 3 : 0] }[node.shape] ?? [0, 0];
 	const lines = label.length > room && words[1] ? [words.slice(0, half).join(" "), words.slice(half).join(" ")] : [label];
-	const y = low + 5 - (lines.length - (sub ? 0 : 1)) * 8.5;
+	const y = low + 5 - (lines.length - (sub ? 0 : 1)) * (high - 1) / 2;
 	const g = s("g", { transform: `translate(${node.x} ${node.y})` }, shape({ ...node, w, h: tall }),
 		node.shape === "screen" ? s("text.s.strong", { y: 17 - tall / 2 }, cut(`${label} ${sub}`, 18)) : [
-			s("g.label", lines.map((line, i) => s("text", { x, y: y + 18 * i }, cut(line, Math.max(room, 12))))),
+			s("g.label", lines.map((line, i) => s("text", { x, y: y + high * i }, cut(line, Math.max(room, 12))))),
 			s("text.s", { x, y: y + 18 * lines.length - 2 }, cut(sub, Math.floor((w - 8) / 6.4))),
 			label.length > 2 * room && s("title", label)],
 		badge, s("g.cross.rejection", glyph("reject", { x: w / 2 - 18, y: -tall / 2 - 10, width: 24, height: 24 })));
@@ -294,8 +290,8 @@ export function drawMap({ map, steps }, uid, tight = false) {
 	uses(steps);
 	const [x, y, width, height] = map.frame ?? [], frame = s("rect", { x, y, width, height, rx: 8 });
 	const gauge = map.gauge && drawGauge(map.gauge);
-	const client = map.nodes.get("client"), screen = client && drawScreen();
-	if (screen) nodes.get("client").g.append(screen.g);
+	const client = map.nodes.get("client"), screen = s("g");
+	nodes.get("client")?.g.append(screen);
 	const [box, words, whole] = [s("rect", { height: 22, y: -11, rx: 6 }), s("text", { y: 4.5 }), s("title")];
 	const token = s("g"), chip = s("g", whole, box, words), sizes = new Map(); // text -> its width
 	const stripe = (what, size) => s(what, { width: size, height: 7 });
@@ -304,7 +300,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		s("pattern", { id: `${uid}-hatch`, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
 			stripe("rect.h0", 7), stripe("rect.h1.event", 3.5), stripe("rect.h2.event", 1)),
 		drawGround(map), map.frame && [frame, s("text.s.st", { x: x + 10, y: y + height + 14 }, "one transaction")],
-		edges, [...nodes.values()].map(({ g }) => g), gauge?.parts, token, chip);
+		edges, [...nodes.values()].map(({ g }) => g), gauge?.root, token, chip);
 
 	// Light the way of a hop; return how its message moves. What it changed comes with land().
 	function show(item, earlier) {
@@ -334,7 +330,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const { role, glyph: name } = looks(item);
 		dress(token, `tok ${role}`);
 		dress(chip, `chip ${role}`);
-		token.replaceChildren(s("circle", { r: 17 }), glyph(name, { x: -16, y: -16, width: 32, height: 32 }));
+		fill(token, s("circle", { r: 17 }), glyph(name, { x: -16, y: -16, width: 32, height: 32 }));
 		say(words, cut(item.name || item.kind, 30));
 		say(whole, item.name);
 		if (svg.isConnected && !sizes.has(words.textContent)) sizes.set(words.textContent, words.getComputedTextLength());
@@ -369,19 +365,14 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const stores = item?.target === "write_store" && /^(save|commit|rollback)$/.test(item.kind);
 		dress(frame, `frame ${failed && stores ? "rejection" : "aggregate"} ${stores ? "on" : ""}`);
 		gauge?.update(after);
-		screen?.update(after, item, asking);
+		fill(screen, drawScreen(after, item, asking));
 	}
 	return { svg, nodes, show, land, uses };
 }
 
 // How far the slowest projection is; opened, a bar for each of them.
 function drawGauge([x, y, width, height]) {
-	const line = (what, dx, dy, words = "") => s(what, { x: x + dx, y: y + dy }, words);
-	const [title, sign, written, applied] = [line("text", 12, 19), line("text.s.end", width - 8, 19), line("text.s.end", width - 8, 35), line("text.s.end", width - 8, 52)];
-	const squares = [25, 42].map((dy) => Array.from({ length: 7 }, (_, i) => s("rect", { x: x + 68 + i * 16, y: y + dy, width: 12, height: 12, rx: 2 })));
-	const box = s("rect", { x, width, rx: 8 }), bars = s("g");
-	const whole = s("g", line("text.s.st", 12, 35, "written"), line("text.s.st", 12, 52, "applied"), squares, written, applied);
-	const parts = s("g.gauge", { tabindex: 0, role: "button", "aria-label": "Each projection", "aria-expanded": "false", click: toggle, keydown: toggle }, box, title, sign, whole, bars);
+	const root = s("g.gauge", { tabindex: 0, role: "button", "aria-label": "Each projection", click: toggle, keydown: toggle });
 	let each = false, state = new Map();
 	function toggle(event) {
 		if (event.key && !/^(Enter| )$/.test(event.key)) return;
@@ -390,68 +381,57 @@ function drawGauge([x, y, width, height]) {
 		each = !each;
 		update(state);
 	}
-	function drawBar({ name, checkpoint, error }, i, top, written) {
-		const at = top + 34 + 17 * i, full = written ? clamp(checkpoint / written, 0, 1) * 52 : 52, role = error === null ? "read" : "rejection";
-		const bar = (what, from, size) => s(what, { x: x + 100 + from, y: at - 9, width: size, height: 9 });
-		return [s("text.s.st", { x: x + 12, y: at }, s("title", name), cut(text(name), 13)), bar("rect.q.event.no", 0, 52), bar(`rect.q.${role}`, 0, full),
-			s(`text.s.end.said.${role}`, { x: x + width - 8, y: at }, error === null ? `${checkpoint}` : `✕ ${checkpoint}`)];
-	}
 	function update(now) {
 		state = now;
-		const { behind, stopped, projections, ...counts } = staleness(state), shown = projections.slice(0, 7);
-		const tall = each ? 32 + 17 * shown.length : height, top = y - (tall - height) / 2;
-		set(parts, "aria-expanded", each);
-		dress(box, "box");
-		set(box, "y", top);
-		set(box, "height", tall);
-		say(title, stopped[0] ? `${behind} behind, ${stopped.length} stopped` : behind ? `${plural(behind, "event")} behind` : "✓ up to date");
-		dress(title, `st said ${stopped[0] ? "rejection" : behind ? "event" : "read"}`);
-		say(sign, each ? "▴" : "▾");
-		for (const words of [title, sign]) set(words, "y", top + 19);
-		set(whole, "display", each ? "none" : "inline");
-		bars.replaceChildren(...(each ? shown.flatMap((one, i) => drawBar(one, i, top, counts.written)) : []));
-		if (each) return;
-		for (let i = 0; i < 7; i++) { // the last seven, one square an event
-			const position = Math.max(0, counts.written - 7) + i + 1, gone = position > counts.written ? "gone" : "";
-			dress(squares[0][i], `q event ${gone}`);
-			dress(squares[1][i], `q ${position > counts.applied ? "event no" : "read"} ${gone}`);
-		}
-		say(written, `${counts.written}`);
-		say(applied, `${counts.applied}`);
+		const { written, applied, behind, stopped, projections } = staleness(state), shown = each ? projections.slice(0, 7) : [];
+		const tall = each ? 32 + 17 * shown.length : height, top = y - (tall - height) / 2, least = Math.max(0, written - 7);
+		const words = (what, dx, dy, ...inside) => s(`text.${what}`, { x: x + dx, y: top + dy }, ...inside);
+		const bar = (what, dx, dy, size, high) => s(`rect.q.${what}`, { x: x + dx, y: top + dy, width: size, height: high, rx: 2 });
+		const [role, title] = stopped[0] ? ["rejection", `${behind} behind, ${stopped.length} stopped`]
+			: behind ? ["event", `${plural(behind, "event")} behind`] : ["read", "✓ up to date"];
+		set(root, "aria-expanded", each);
+		fill(root, s("rect.box", { x, y: top, width, height: tall, rx: 8 }),
+			words(`st.said.${role}`, 12, 19, title), words("s.end", width - 8, 19, each ? "▴" : "▾"),
+			shown.map(({ name, checkpoint, error }, i) => {
+				const dy = 34 + 17 * i, tone = error === null ? "read" : "rejection";
+				return [words("s.st", 12, dy, s("title", name), cut(text(name), 13)), bar("event.no", 100, dy - 9, 52, 9),
+					bar(tone, 100, dy - 9, written ? clamp(checkpoint / written, 0, 1) * 52 : 52, 9),
+					words(`s.end.said.${tone}`, width - 8, dy, error === null ? `${checkpoint}` : `✕ ${checkpoint}`)];
+			}),
+			// The last seven, one square an event.
+			!each && [["written", 35, written], ["applied", 52, applied]].map(([name, dy, count]) => [
+				words("s.st", 12, dy, name), words("s.end", width - 8, dy, `${count}`),
+				Array.from({ length: written - least }, (_, i) =>
+					bar(name === "written" ? "event" : least + i < applied ? "read" : "event.no", 68 + 16 * i, dy - 10, 12, 12)),
+			]));
 	}
-	return { parts, update };
+	return { root, update };
 }
 
-// The client's window: its last command, what came of it, and its last answer.
-function drawScreen() {
-	const [name, args, rest, toast, error, asked, answer, age] = [-86, -56, -41, -16, 0, 54, 94, 112].map((y) => s("text.s", { y }));
-	const [button, page] = [[-107, 32], [64, 66]].map(([y, height]) => s("rect", { x: -52, y, width: 104, height, rx: 7 }));
-	const [sent, whole] = [s("title"), s("title")];
-	const g = s("g", s("g", sent, button, name, args, rest, toast, error), s("path.d.faint", { d: "M-52 20H52" }),
-		s("text.s.st.strong", { x: -52, y: 38 }, "Last answer"), s("g", whole, asked, page, answer, age));
-	function update(state, item, asking) {
-		const last = state.get("screen")?.get("command")?.get("last"), sending = asking?.lane === "send", waiting = asking?.lane === "ask";
-		const call = sending ? asking.name : text(last?.sent), [verb, given = ""] = call.replace(/\)$/, "").split(/\(([^]*)/);
-		const outcome = sending ? "…" : text(last?.outcome), refusal = /^refused:?\s*([^:]*)/.exec(outcome);
-		say(sent, call);
-		say(name, cut(verb, 16) || "no command");
-		dress(button, call ? "command press" : "none");
-		dress(name, call ? "s button command" : "s");
-		say(args, given.slice(0, 16));
-		say(rest, cut(given.slice(16), 16));
-		say(toast, refusal ? "✕ refused" : outcome === "done" ? "✓ done" : cut(outcome, 14));
-		say(error, cut(refusal?.[1] ?? "", 16));
-		for (const each of [toast, error]) dress(each, `s strong ${refusal ? "said rejection" : ""}`);
-		const [question, held] = [...(state.get("screen")?.get("answers") ?? [])].at(-1) ?? [], old = !waiting && held?.stale === true;
-		say(asked, cut(waiting ? asking.name : (question ?? "").split("(")[0], 17));
-		say(answer, waiting ? asking.hidden ? "?" : "…" : held ? cut(summary(held.answer), 14) : "–");
-		say(age, old ? "stale" : !waiting && finite(held?.reflects) ? `as of event ${held.reflects}` : "");
-		say(whole, held && !waiting ? `${question}\n${cut(text(held.answer), 500)}` : "");
-		dress(page, `page read ${old ? "old" : held && !waiting ? "full" : ""} ${item?.target === "client" && item.lane === "ask" ? "on" : ""}`);
-		dress(answer, `m ${old ? "halo" : ""}`);
-		dress(age, `s ${old ? "halo" : ""}`);
-	}
-	return { g, update };
+// What a client holds: its last command with what came of it, and its newest question with the answer.
+export function heldBy(state) {
+	const screen = state.get("screen"), [question, held] = [...(screen?.get("answers") ?? [])].at(-1) ?? [];
+	return { last: screen?.get("command")?.get("last"), question, held };
+}
+
+// The client's window.
+function drawScreen(state, item, asking) {
+	const { last, question = "", held } = heldBy(state), sending = asking?.lane === "send", waiting = asking?.lane === "ask";
+	const line = (what, y, words) => s(`text.${what}`, { y }, words);
+	const box = (what, y, height) => s(`rect.${what}`, { x: -52, y, width: 104, height, rx: 7 });
+	const call = sending ? asking.name : text(last?.sent), [verb, given = ""] = call.replace(/\)$/, "").split(/\(([^]*)/);
+	const outcome = sending ? "…" : text(last?.outcome), refusal = /^refused:?\s*([^:]*)/.exec(outcome);
+	const came = refusal ? "s.strong.said.rejection" : "s.strong", answer = waiting ? null : held, halo = answer?.stale === true ? ".halo" : "";
+	return [
+		s("g", s("title", call), box(call ? "command.press" : "none", -107, 32), line(call ? "s.button.command" : "s", -86, cut(verb, 16) || "no command"),
+			line("s", -56, given.slice(0, 16)), line("s", -41, cut(given.slice(16), 16)),
+			line(came, -16, refusal ? "✕ refused" : outcome === "done" ? "✓ done" : cut(outcome, 14)), line(came, 0, cut(refusal?.[1] ?? "", 16))),
+		s("path.d.faint", { d: "M-52 20H52" }), s("text.s.st.strong", { x: -52, y: 38 }, "Last answer"),
+		s("g", s("title", answer ? `${question}\n${cut(text(answer.answer), 500)}` : ""), line("s", 54, cut(waiting ? asking.name : question.split("(")[0], 17)),
+			box(`page.read${halo ? ".old" : answer ? ".full" : ""}${item?.target === "client" && item.lane === "ask" ? ".on" : ""}`, 64, 66),
+			line(`m${halo}`, 94, waiting ? asking.hidden ? "?" : "…" : answer ? cut(summary(answer.answer), 14) : "–"),
+			line(`s${halo}`, 112, halo ? "stale" : finite(answer?.reflects) ? `as of event ${answer.reflects}` : "")),
+	];
 }
 
 // ---- drawing: tables, documents, code
@@ -465,10 +445,10 @@ function cell(tag, { row, old, fields }, field) {
 	return fields.has(field) ? h(`${tag}.chg`, { title: cut(`was ${was}, is ${is}`, 2000) }, h("s", cut(was, 24)), " ", cut(is, 30)) : long(tag, is, 40);
 }
 
-function drawTable(name, rows) {
+function drawTable(name, rows, deeds) {
 	const fields = [...new Set(rows.flatMap(({ row }) => Object.keys(fieldsOf(row))))].filter(tells(rows));
 	return h("table", h("caption", name), h("thead", h("tr", h("td"), fields.map((field) => h("th", { scope: "col", title: field }, cut(field, 24))))),
-		h("tbody", rows.map((row) => h(`tr${MARKS[row.mark]}`, h("td.gutter", row.mark), fields.map((field) => cell("td", row, field))))));
+		h("tbody", rows.map((row) => h(`tr${MARKS[row.mark]}`, h("td.gutter", row.mark, deeds?.handleOf(fieldsOf(row.row))), fields.map((field) => cell("td", row, field))))));
 }
 
 const drawCard = (name, row, was, is) => h(`div.doc${MARKS[row.mark]}`,
@@ -476,48 +456,42 @@ const drawCard = (name, row, was, is) => h(`div.doc${MARKS[row.mark]}`,
 		h(was === is ? "span" : "span.chg", "checkpoint ", was !== is && h("s", text(was)), ` ${is}`)),
 	h("dl", Object.keys({ ...fieldsOf(row.old), ...fieldsOf(row.row) }).filter(tells([row])).map((field) => [long("dt", field, 18), cell("dd", row, field)])));
 
-// One panel. A table is drawn anew only when its rows or their marks are not those that stand there.
-function drawPanel(panel, label) {
-	const [role, name, title, note, empty] = PANELS[panel], documents = panel === "read";
-	const named = { "aria-label": label ?? title };
-	const body = h(`div.body${documents ? ".docs" : ""}`, { tabindex: 0, role: "group", ...named }), flag = h("span");
-	const root = h("section", named, h("div.ph", picture(name, role), label ?? title, h("small", note), flag), body);
-	const inFull = new Set(), standing = new Map(); // tables shown with all rows; table -> what it was drawn of
-	let last = [];
+// One panel. What is drawn of a table stands until its rows or their marks are others.
+function drawPanel(panel, label, deeds) {
+	const [role, sort, title, note, empty] = PANELS[panel], documents = panel === "read";
+	const body = area(documents ? "div.body.docs" : "div.body", label ?? title), flag = h("span"), none = h("p.none", empty);
+	const root = h("section", { "aria-label": label ?? title }, h("div.ph", picture({ role, glyph: sort }), label ?? title, h("small", note), flag), body);
+	const inFull = new Set(); // tables shown with all their rows
+	let standing = new Map(), last = []; // table -> what it was drawn of, and what was drawn
 	function drawRows(table, parts) {
 		const rows = diff(...parts), marked = rows.filter(({ mark }) => mark), whole = inFull.has(table) || rows.length <= 8;
 		// All of a small table in order; of a large one what changed, then some more.
 		const shown = whole ? rows : [...marked, ...rows.filter(({ mark }) => !mark)].slice(0, Math.max(8, marked.length));
-		const rest = rows.length > 8 && button("button.rest", null, null, () => {
+		const drawn = documents ? shown.map((row) => drawCard(table, row, parts[2], parts[3])) : shown.length ? [drawTable(table, shown, deeds)] : [];
+		const click = () => {
 			if (!inFull.delete(table)) inFull.add(table);
 			standing.delete(table);
 			body.focus({ preventScroll: true });
 			update(...last);
-		}, whole ? `show fewer ${cut(table, 24)}` : `and ${rows.length - shown.length} more ${cut(table, 24)}`);
-		const drawn = documents ? shown.map((row) => drawCard(table, row, parts[2], parts[3])) : shown.length ? [drawTable(table, shown)] : [];
-		return { parts, changed: marked.length > 0, drawn: rest ? [...drawn, rest] : drawn };
+		};
+		if (rows.length > 8) drawn.push(h("button.rest", { click }, `${whole ? "show fewer" : `and ${rows.length - shown.length} more`} ${cut(table, 24)}`));
+		return { parts, drawn, changed: marked.length > 0 };
 	}
 	function update(before, after) {
 		last = [before, after];
-		const [old, now] = last.map((state) => state.get(panel) ?? new Map());
 		const checkpoint = (state, table) => {
 			const all = documents && state.get("checkpoints")?.get("projections");
 			return all ? (all.get(table) ?? all.get(table.split(".")[0]))?.checkpoint : undefined;
 		};
-		const names = [...new Set([...old.keys(), ...now.keys()])];
+		const [old, now] = last.map((state) => state.get(panel) ?? new Map()), names = [...new Set([...old.keys(), ...now.keys()])];
 		if (documents) names.sort((a, b) => a.includes(".") - b.includes(".")); // look-up documents last
-		let anew = names.length === 0 || names.length !== standing.size;
-		const tables = names.map((table) => {
-			const parts = [old.get(table), now.get(table), checkpoint(before, table), checkpoint(after, table)];
-			const stands = standing.get(table);
-			if (stands?.parts.every((part, i) => part === parts[i])) return stands;
-			anew = true;
-			standing.set(table, drawRows(table, parts));
-			return standing.get(table);
-		});
-		for (const table of standing.keys()) if (!names.includes(table)) standing.delete(table);
-		const drawn = anew && tables.flatMap((table) => table.drawn), changed = tables.some((table) => table.changed);
-		if (anew) body.replaceChildren(...(drawn.length ? drawn : [h("p.none", empty)]));
+		standing = new Map(names.map((table) => {
+			const parts = [old.get(table), now.get(table), checkpoint(before, table), checkpoint(after, table)], stands = standing.get(table);
+			return [table, stands?.parts.every((part, i) => part === parts[i]) ? stands : drawRows(table, parts)];
+		}));
+		const tables = [...standing.values()], changed = tables.some((table) => table.changed), drawn = tables.flatMap((table) => table.drawn);
+		if (!drawn[0]) drawn.push(none);
+		if (body.children.length !== drawn.length || drawn.some((each, i) => each !== body.children[i])) fill(body, drawn);
 		const { behind, stopped } = documents ? staleness(after) : { stopped: [] };
 		say(flag, changed ? "changed" : stopped[0] ? `${cut(stopped.join(", "), 20)} stopped` : behind ? `${plural(behind, "event")} behind` : "");
 		dress(flag, changed ? "flag" : `flag late ${stopped[0] ? "rejection" : "event"}`);
@@ -525,7 +499,7 @@ function drawPanel(panel, label) {
 		const first = changed && body.querySelector(".add, .del, .chg, .mod");
 		return first ? () => { // once all panels are drawn: measuring in between would cost a layout each
 			const [box, mark] = [body.getBoundingClientRect(), first.getBoundingClientRect()];
-			if (mark.bottom > box.bottom || mark.top < box.top) body.scrollTop += mark.top - box.top - 40;
+			body.scrollTop += mark.top - box.top - 40;
 			if (mark.right > box.right || mark.left < box.left) body.scrollLeft += mark.left - box.left - 60;
 		} : null;
 	}
@@ -566,7 +540,7 @@ function drawCode() {
 		if (key !== (key = `${code.file}:${first}:${code.source}`)) {
 			say(file, path.pop());
 			say(folder, path.join("/"));
-			source.replaceChildren(...highlight(code.source.trimEnd(), first));
+			fill(source, highlight(code.source.trimEnd(), first));
 		}
 		source.querySelector(".on")?.removeAttribute("class");
 		const line = source.children[code.line - first];
@@ -580,7 +554,7 @@ function drawCode() {
 }
 
 export const lineOf = ({ mark, where, old, now }) => h("li", `${mark} `, h("span", where), " ", old && h("s", old), " ", h("b", now));
-const linesOf = (lines) => [...lines.slice(0, lines.length > 4 ? 3 : 4).map(lineOf), ...(lines.length > 4 ? [h("li", `and ${lines.length - 3} more`)] : [])];
+const linesOf = (lines) => [lines.slice(0, lines.length > 4 ? 3 : 4).map(lineOf), lines.length > 4 && h("li", `and ${lines.length - 3} more`)];
 
 // ---- the explorer
 
@@ -592,15 +566,15 @@ function openRun(model, el, kept) {
 	const { map: places, drawn } = recording;
 	const foldAt = (n) => recording.folds.find(({ first, last }) => first <= n && n <= last);
 
-	const map = places && drawMap(recording, uid), code = drawCode();
+	const map = places && drawMap(recording, uid), code = drawCode(), deeds = extras.live?.(model);
 	const [sign, kind] = ["span", "span"].map((tag) => h(tag)), passage = h("div.route"), sentence = h("p", { dir: "auto" });
-	const foldButton = button("button.fold", null, "Unfold or fold (U)", fold);
+	const foldButton = h("button.fold", { title: "Unfold or fold (U)", click: fold });
 	const telling = h("div", h("div", h("div.kind", sign, kind, foldButton), passage), sentence);
 	const echo = h("div.bet"), side = h("section.side.card"), changes = h("ul.changes.card", { "aria-hidden": "true" });
 	const panels = Object.keys(PANELS).filter((panel) => panel === "write" || places?.nodes.has(PANELS[panel][5]) || entries(recording.initial?.[panel])[0])
-		.map((panel) => drawPanel(panel, panel === "write" && recording.architecture === RUNGS[3] ? "Event store" : null));
-	const box = h("div.map.card", { tabindex: 0, role: "group", "aria-label": "Map" }, map?.svg ?? h("p.none", "This recording has no map."));
-	let current = null, narrow = false; // the item shown; whether the map scrolls sideways
+		.map((panel) => drawPanel(panel, panel === "write" && recording.architecture === RUNGS[3] ? "Event store" : null, deeds));
+	const box = area("div.map.card", "Map", map?.svg ?? h("p.none", "This recording has no map."));
+	let current = null; // the item shown
 
 	function layOut(isAsked) {
 		const asked = recording.folds.filter(({ first, last }) => isAsked(first, last)).map(({ first }) => first);
@@ -626,38 +600,40 @@ function openRun(model, el, kept) {
 		view.renew(current.fold ? around.first : around.last);
 	}
 	function show(item, { at, card, bet, earlier, total }) {
-		const { role, glyph: sort, title } = item ? looks(item) : { role: "neutral", glyph: "other", title: "Before the first step" };
-		const words = item ? item.note : total ? "The shop before anything happens. Press Next." : "Nothing was recorded: this run has no steps.";
+		const look = looks(item), words = item ? item.note : total ? "The shop before anything happens. Press Next." : "Nothing was recorded: this run has no steps.";
 		const place = (id) => places?.nodes.get(id)?.label.toLowerCase() ?? text(id);
 		current = item;
-		dress(telling, `say card ${role} ${words.length > 140 ? "wordy" : ""}`);
-		sign.replaceChildren(picture(sort, role));
-		say(kind, title);
+		dress(telling, `say card ${look.role} ${words.length > 140 ? "wordy" : ""}`);
+		fill(sign, picture(look));
+		say(kind, look.title);
 		say(passage, item ? [...new Set([place(item.source), place(item.target)])].join(" → ") : "");
 		say(sentence, words);
 		foldButton.hidden = !item || !foldAt(item.n);
 		say(foldButton, item?.fold ? "Unfold" : "Fold");
 		set(side, "aria-label", card ? "Prediction" : "Source code");
 		echo.hidden = !bet;
-		echo.replaceChildren(...(bet ?? []));
-		if (side.firstChild !== (card ?? echo)) side.replaceChildren(...(card ? [card] : [echo, ...code.parts]));
-		const settle = card ? null : code.update(item);
-		const trip = map?.show(item, earlier);
-		if (trip && narrow) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2;
+		fill(echo, bet);
+		if (side.firstChild !== (card ?? echo)) fill(side, card ?? [echo, code.parts]);
+		const settleCode = card ? null : code.update(item), trip = map?.show(item, earlier);
+		function settle() {
+			settleCode?.();
+			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // where the map is wider than its place
+		}
 		return { words, settle, trips: trip ? [trip] : [], land() {
 			const [before, after] = [stateAt((item?.first ?? 1) - 1), stateAt(at)];
 			map?.land(item, before, after, item?.pending && { ...item.pending, hidden: Boolean(card) });
 			const seen = panels.map((panel) => panel.update(before, after));
+			deeds?.refresh();
 			seen.forEach((reveal) => reveal?.());
-			changes.replaceChildren(...(bet ? [h("li", bet.map((each) => each.cloneNode?.(true) ?? each))] : linesOf(changedLines(before, after))));
+			fill(changes, bet ? h("li", bet.map((each) => each.cloneNode?.(true) ?? each)) : linesOf(changedLines(before, after)));
 			view.root.classList.toggle("calm", !changes.firstChild);
 		} };
 	}
 	const view = stage(model, el, {
-		uid, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
+		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
 		lines: () => [{ steps: recording.steps, key: "", place: (n) => n }],
-		layOut, reach, fold, show, measure: () => { narrow = box.scrollWidth > box.clientWidth; },
+		layOut, reach, fold, show,
 	}, kept);
 	const unfold = () => {
 		const wanted = new Set(model.get("unfolded"));
@@ -665,13 +641,10 @@ function openRun(model, el, kept) {
 		unfolded = wanted;
 		view.renew();
 	};
-	model.on("change:unfolded", unfold);
+	view.listen(model, "change:unfolded", unfold);
 	view.begin();
 	return {
-		close() {
-			model.off("change:unfolded", unfold);
-			view.close();
-		},
+		close: view.close,
 		// Show another recording of the same shop in place; false if it needs another map.
 		renew() {
 			const other = readRecording(model.get("recording"));

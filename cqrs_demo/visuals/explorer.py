@@ -6,7 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .pages import module, sentences, stylesheet
+from .pages import ASKING, ASKING_STYLES, MODULE, STYLES, module, sentences, stylesheet
 from .still import display_with_still, still
 
 
@@ -17,8 +17,8 @@ class Explorer(anywidget.AnyWidget):
     cannot be skipped. `unfolded` names the folds that are open, each by its first step.
     """
 
-    _esm = module("stage.js", "explorer.js", "predict.js") + "export default explorer;\n"
-    _css = stylesheet("explorer.css", "predict.css")
+    _esm = module(*MODULE, *ASKING) + "export default explorer;\n"
+    _css = stylesheet(*STYLES, *ASKING_STYLES)
 
     recording = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int(1).tag(sync=True)

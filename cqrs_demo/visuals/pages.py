@@ -9,8 +9,13 @@ from typing import Any
 from .look import CODE_FONT, FONT, NEUTRALS, ROLES
 
 HERE = Path(__file__).parent
+# What an explorer consists of, and what comes with it where a recording asks questions.
+MODULE, STYLES = ("stage.js", "explorer.js"), ("explorer.css",)
+ASKING, ASKING_STYLES = ("predict.js",), ("predict.css",)
 # Whatever a payload holds, the page can neither load nor send anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+TEXTS = re.compile(r'("(?:\\.|[^"\\])*"|`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`)')  # in our modules
+COMMENTS = re.compile(rf"{TEXTS.pattern}|(?:^|\s)//(?:\s.*)?$")  # or a text that looks like one
 
 # A page has no kernel: the least that a view needs of a model. The address holds the step: #step=7,
 # or #scene=3 for the first step of a scene; in #scene=3&step=7 the step decides.
@@ -115,8 +120,8 @@ def page(recording: Any, quiz: bool = False) -> str:
     return filled_page(
         title=str(data.get("title") or "A recorded run"),
         sentences=sentences(data),
-        css=stylesheet("explorer.css", "predict.css"),
-        module=module("stage.js", "explorer.js", "predict.js"),
+        css=stylesheet(*STYLES, *(ASKING_STYLES if asks(data) else ())),
+        module=module(*MODULE, *(ASKING if asks(data) else ())),
         host=host("recording: data", "explorer.render", quiz) + STORYBOARD,
         recording=text,
     )
@@ -148,16 +153,35 @@ def host(traits: str, render: str, quiz: bool) -> str:
 
 
 def module(*names: str) -> str:
-    """Return one ES module of several files; what they import of each other is all there."""
+    """Return one lean ES module of several files; what they share with each other is all there."""
     sources = [(HERE / name).read_text(encoding="utf-8") for name in names]
-    imports = re.compile(r'^import {[^}]*} from "\./.*";\n', re.MULTILINE)
-    return "\n".join(imports.sub("", source) for source in sources)
+    shared = re.compile(r'^import {[^}]*} from "\./.*";\n|^export ', re.MULTILINE)
+    return "".join(lean(shared.sub("", source)) for source in sources)
 
 
 def stylesheet(*names: str, scope: str = ".cqrs-explorer") -> str:
     """Return one stylesheet of several files, after the project's colours and fonts."""
-    sources = ((HERE / name).read_text(encoding="utf-8") for name in names)
-    return "\n".join([colours(scope), *sources])
+    sources = [(HERE / name).read_text(encoding="utf-8") for name in names]
+    lines = re.sub(r"/\*.*?\*/", "", "\n".join(sources), flags=re.DOTALL).splitlines()
+    return "\n".join([colours(scope), *filter(None, map(str.strip, lines))])
+
+
+def lean(source: str) -> str:
+    """Return one of our modules without comments, indents and spaces that mean nothing.
+
+    It knows our own code only: a comment begins a line or follows a space, and no text goes over
+    several lines. What it cannot tell from a text it leaves.
+    """
+    lines = (COMMENTS.sub(r"\1", line).strip() for line in source.splitlines())
+    return "".join(f"{_tight(line)}\n" for line in lines if line)
+
+
+def _tight(line: str) -> str:
+    parts = TEXTS.split(line)  # between texts is code
+    if any("`" in code or re.search("/(?! )", code) for code in parts[::2]):
+        return line  # a text within a text, or a pattern
+    parts[::2] = [re.sub(r" ?([!=<>?:,;(){}\[\]&|*]+) ?", r"\1", code) for code in parts[::2]]
+    return "".join(parts)
 
 
 def colours(scope: str = ".cqrs-explorer") -> str:
@@ -176,6 +200,11 @@ def colours(scope: str = ".cqrs-explorer") -> str:
         roles.append(f".{name}{{{';'.join(f'--{k}:{both(*pair)}' for k, *pair in tones)}}}")
     fonts = [f"--sans:{FONT}", f"--mono:{CODE_FONT}"]
     return "\n".join([f"{scope}{{", ";".join(named + fonts) + ";", *roles, "}"])
+
+
+def asks(data: dict[str, Any]) -> bool:
+    """Tell whether a recording asks for a prediction."""
+    return any(step.get("question") for step in data.get("steps", ()))
 
 
 def sentences(data: dict[str, Any]) -> list[str]:

@@ -33,8 +33,9 @@ const ICONS = { // of controls, from 0 to 16
 const KEYS = "← → step · Space plays · Home, End · U unfolds · A to D and Enter answer · " +
 	"P presents · T theme · . blanks the screen while presenting · Esc leaves";
 
-// What other files add: predict.js asks before it shows; without it, questions are ignored.
-export const extras = { predict: null };
+// What other files add: predict.js asks before it shows; without it, questions are ignored. live.js
+// acts on the shop; without it, there is one to look at only.
+export const extras = { predict: null, live: null };
 
 // ---- words and numbers
 
@@ -49,31 +50,33 @@ export const cut = (words, length) => (words.length > length ? `${words.slice(0,
 // Where in the list step n is; -1 before the first.
 export const indexOf = (items, n) => items.findLastIndex((item) => item.first <= n);
 
-// The colour, glyph and title of a step.
-export function looks({ kind, source, target, fold }) {
-	const known = !fold && (KINDS[`${kind}>${target}`] ?? KINDS[`${source}>${kind}`]) || KINDS[kind] || "neutral/other/Step";
+// The colour, glyph and title of a step; of none, before the first.
+export function looks(step) {
+	if (!step) return { role: "neutral", glyph: "other", title: "Before the first step" };
+	const { kind, source, target, fold } = step, known = !fold && (KINDS[`${kind}>${target}`] ?? KINDS[`${source}>${kind}`]) || KINDS[kind] || "neutral/other/Step";
 	const [role, glyph, title] = known.split("/");
 	return { role, glyph, title: fold ? text(fold.name) : title };
 }
 
 // ---- elements and signs
 
-function build(element, classes, attributes, children) {
-	if (classes.length) element.setAttribute("class", classes.join(" "));
+const whatIsThere = (children) => children.flat(9).filter((child) => child != null && child !== false);
+// h("li.on", { title }, "words", child): the classes are ours, words become text nodes.
+const maker = (create) => (what, attributes, ...children) => {
+	const [tag, ...classes] = what.split("."), element = create(tag);
+	if (classes[0]) dress(element, classes.join(" "));
 	if (attributes?.constructor !== Object) children.unshift(attributes);
 	else for (const [name, value] of Object.entries(attributes))
 		if (typeof value === "function") element.addEventListener(name, value);
 		else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : value);
-	element.append(...children.flat(9).filter((child) => child != null && child !== false));
+	element.append(...whatIsThere(children));
 	return element;
-}
-// h("li.on", { title }, "words", child): the classes are ours, words become text nodes.
-const maker = (create) => (what, attributes, ...children) => {
-	const [tag, ...classes] = what.split(".");
-	return build(create(tag), classes, attributes, children);
 };
 export const h = maker((tag) => document.createElement(tag));
 export const s = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+export const fill = (element, ...children) => element.replaceChildren(...whatIsThere(children));
+// A part that may scroll, so the keyboard must reach it.
+export const area = (what, label, ...children) => h(what, { tabindex: 0, role: "group", "aria-label": label }, children);
 // Touch the page only where something differs.
 export const set = (element, name, value) => element.getAttribute(name) === `${value}` || element.setAttribute(name, value);
 export const dress = (element, classes) => set(element, "class", classes);
@@ -82,14 +85,12 @@ export const say = (element, words) => { if (element.textContent !== words) elem
 export const roleOf = (role) => (ROLES.includes(role) ? role : "neutral");
 export const glyph = (name, attributes) => s(`svg.${name}`, { viewBox: "-15 -15 30 30", ...attributes },
 	s("path.gb", { d: GLYPHS[name][0] }), s("path.gi", { d: GLYPHS[name][1] }));
-export const picture = (name, role) => h(`span.glyph.${role}`, { "aria-hidden": "true" }, glyph(name));
+export const picture = ({ glyph: name, role }) => h(`span.glyph.${role}`, { "aria-hidden": "true" }, glyph(name));
 const icon = (name) => s("svg.i", { viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 // A text that may be long: cut, and whole in the tooltip.
 export const long = (what, words, length) => h(what, { title: words.length > length ? cut(words, 2000) : null }, cut(words, length));
 
 // ---- the stage
-
-export const button = (what, label, title, click, ...inside) => h(what, { type: "button", "aria-label": label, title, click }, ...inside);
 
 // Heading, transport, timeline, keys, themes and presenting, around what a view shows of a step:
 // view.layOut(isAsked) gives the steps, view.reach(n) unfolds what hides step n, and view.show(item,
@@ -98,29 +99,30 @@ export function stage(model, el, view, kept) {
 	const alone = Boolean(model.get("alone")); // a page of its own, not a cell
 	const lab = document.body.dataset.jpThemeLight !== undefined; // JupyterLab's own theme comes first
 	const undo = []; // for when the view goes
-	const listen = (target, event, call) => {
-		target.addEventListener(event, call);
-		undo.push(() => target.removeEventListener(event, call));
+	const listen = (target, event, call) => { // target: an element, or the model
+		target[target.on ? "on" : "addEventListener"](event, call);
+		undo.push(() => target[target.on ? "off" : "removeEventListener"](event, call));
 	};
 	let items = [], groups = [], mode = "", at = -1, timer = 0, frame = 0, landing = null;
 	const bets = extras.predict?.({ model, name: view.uid, lines: view.lines, done: answered });
-	const total = () => items.at(-1)?.last ?? 0, limit = () => bets?.first() ?? total();
+	const total = () => items.at(-1)?.last ?? 0, limit = () => bets?.first() ?? total(), here = () => indexOf(items, at);
 
 	// --- what there is to see
 	const [forward, ofAll, now] = ["span", "span", "b"].map((tag) => h(tag));
 	const [segments, scenes, head] = ["segs", "scenes", "playhead"].map((each) => h(`div.${each}`));
 	const live = h("div.sr", { role: "status", "aria-live": "polite", "aria-atomic": "true" });
-	const play = button("button", "Play", "Play or pause (space)", toggle, icon("play"));
-	const next = button("button.primary", null, "Next (right arrow)", () => step(1), forward, icon("next"));
-	const previous = button("button", "Previous step", "Previous (left arrow)", () => step(-1), icon("previous"));
+	const [first, back, play, next, last] = [
+		["button.lo", "First step (Home)", () => jump(1), icon("first")], ["button", "Previous step (left arrow)", () => step(-1), icon("previous")],
+		["button", "Play (space)", toggle, icon("play")], ["button.primary", "Next (right arrow)", () => step(1), forward, icon("next")],
+		["button.lo", "Last step (End)", () => jump(total()), icon("last")],
+	].map(([what, title, click, ...inside]) => h(what, { title, click }, inside));
 	const slider = h("input", { type: "range", min: 1, "aria-label": "Step", input: () => jump(items[slider.value - 1]?.n ?? 0) });
 	const strip = h("div.tl", h("div", { "aria-hidden": "true" }, h("div.lane", segments, head), scenes), slider);
 	const count = h("div.count", now, ofAll), heading = h(alone ? "h1" : "h2", { dir: "auto" });
-	const [presentButton, themeButton, speedButton] = [() => present(), nextTheme, nextSpeed].map((click) => button("button", null, null, click));
-	const menu = h("div.menu.card", { id: `${view.uid}-menu`, hidden: true }, presentButton, themeButton, speedButton, h("p", KEYS));
-	const more = h("button", { type: "button", "aria-expanded": "false", "aria-controls": menu.id, click: () => openMenu(menu.hidden) }, "More");
-	const bar = h("div.bar.card", h("div.btns", button("button.lo", "First step", "First (Home)", () => jump(1), icon("first")), previous, play, next,
-		button("button.lo", "Last step", "Last (End)", () => jump(total()), icon("last"))), strip, count);
+	const [presentButton, themeButton, speedButton] = [() => present(), nextTheme, nextSpeed].map((click) => h("button", { click }));
+	const menu = h("div.menu.card", { id: `${view.uid}-menu`, hidden: true }, presentButton, themeButton, speedButton, view.deeds?.entries, h("p", KEYS));
+	const more = h("button", { "aria-expanded": "false", "aria-controls": menu.id, click: () => openMenu(menu.hidden) }, "More");
+	const bar = h("div.bar.card", h("div.btns", first, back, play, next, last), strip, count);
 	const grid = h("div.g", h("header.head", heading, view.ladder, h("div.menu-of", more, menu)), view.before, bar, view.after);
 	const root = h(`section.cqrs-explorer${alone ? ".alone" : ""}`, { tabindex: -1, "data-lm-suppress-shortcuts": "true" }, grid, live);
 
@@ -139,14 +141,13 @@ export function stage(model, el, view, kept) {
 		wear();
 	}
 	function wear() {
-		const { presenting, theme, speed } = kept;
+		const { presenting } = kept, theme = presenting ? kept.stage : kept.theme;
 		root.classList.toggle("present", presenting);
-		root.style.colorScheme = presenting ? kept.stage : lab ? "" : theme;
-		if (alone) document.documentElement.style.colorScheme = root.style.colorScheme;
 		themeButton.hidden = lab && !presenting;
-		say(themeButton, `Theme: ${presenting ? kept.stage : theme || "auto"} (T)`);
+		for (const { style } of alone ? [root, document.documentElement] : [root]) style.colorScheme = themeButton.hidden ? "" : theme;
+		say(themeButton, `Theme: ${theme || "auto"} (T)`);
 		say(presentButton, presenting ? "Leave presenting (P)" : "Present (P)");
-		say(speedButton, `Speed: ${{ 1: "normal", 2: "double", 0.5: "half" }[speed]}`);
+		say(speedButton, `Speed: ${{ 1: "normal", 2: "double", 0.5: "half" }[kept.speed]}`);
 	}
 	function present(on = !kept.presenting) {
 		if (on === kept.presenting) return;
@@ -161,6 +162,7 @@ export function stage(model, el, view, kept) {
 		root.focus({ preventScroll: true });
 	}
 	listen(root, "fullscreenchange", () => document.fullscreenElement || present(false));
+	if (view.deeds) listen(view.deeds.entries, "click", () => openMenu(false));
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
 	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
@@ -180,31 +182,23 @@ export function stage(model, el, view, kept) {
 	function measure() {
 		// Presenting, everything grows with the window.
 		grid.style.zoom = kept.presenting ? (view.zoom ?? 1) * Math.max(1.5, Math.min(innerWidth * 0.00117, innerHeight * 0.00208)) : "";
-		view.measure?.();
 		const room = strip.clientWidth / Math.max(1, items.length), fits = room >= 15 ? "glyphs" : room >= 4 ? "bars" : "lines";
 		if (mode === fits) return paint();
 		mode = strip.dataset.mode = fits;
-		segments.replaceChildren(...items.map((item) => {
-			const { role, glyph: sort, title } = looks(item);
-			return h(`i.seg.${role}`, { title: `${item.first}. ${title} ${cut(item.name, 60)}` }, fits === "glyphs" && picture(sort, role));
+		fill(segments, items.map((item) => {
+			const look = looks(item);
+			return h(`i.seg.${look.role}`, { title: `${item.first}. ${look.title} ${cut(item.name, 60)}` }, fits === "glyphs" && picture(look));
 		}));
-		scenes.replaceChildren(...(fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) => {
-			const label = h("div", { title: scene }, h("span", { dir: "auto" }, scene));
-			label.style.flexGrow = size;
-			return label;
-		}));
+		fill(scenes, (fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) =>
+			h("div", { title: scene, style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
 		paint();
 	}
 	function paint() {
-		const index = indexOf(items, at), lock = indexOf(items, limit()), glyphs = mode === "glyphs";
-		[...segments.children].forEach((seg, i) =>
-			set(seg, "data-state", i > lock ? "lock" : i > index ? "todo" : i === index ? "on" : "done"));
+		const index = here(), lock = indexOf(items, limit()), glyphs = mode === "glyphs";
+		[...segments.children].forEach((seg, i) => set(seg, "data-state", i > lock ? "lock" : i > index ? "todo" : i < index ? "done" : "on"));
 		head.hidden = glyphs || index < 0;
-		if (!head.hidden) {
-			const { role, glyph: sort } = looks(items[index]);
-			head.replaceChildren(picture(sort, role));
-			head.style.left = `${(index + 0.5) / items.length * 100}%`;
-		}
+		if (!head.hidden) fill(head, picture(looks(items[index])));
+		head.style.left = `${(index + 0.5) / items.length * 100}%`;
 		const group = groups.findLastIndex(({ start }) => start <= index), { scene = "", start = 0, size = 0 } = groups[group] ?? {};
 		if (!glyphs) say(scenes.firstChild.firstChild, size > 1 ? `${cut(scene, 60)}: step ${index - start + 1} of ${size}` : scene);
 		[...scenes.children].forEach((label, i) => dress(label, !glyphs ? "on" : i !== group ? "" : start * 2 > items.length ? "on end" : "on"));
@@ -219,10 +213,10 @@ export function stage(model, el, view, kept) {
 	function go(n, moving = null) {
 		n = clamp(Math.round(Number(n)) || 0, 0, limit());
 		land();
-		const before = indexOf(items, at);
+		const before = here();
 		if (view.reach?.(n)) layOut();
 		at = items[indexOf(items, n)]?.n ?? 0;
-		show(moving ?? indexOf(items, at) === before + 1);
+		show(moving ?? here() === before + 1);
 		if (model.get("step") === at) return;
 		model.set("step", at);
 		model.save_changes();
@@ -232,39 +226,38 @@ export function stage(model, el, view, kept) {
 		go(n, moving);
 	}
 	function step(by) {
-		const item = items[indexOf(items, at) + by];
+		const item = items[here() + by];
 		if (item && item.first <= limit()) jump(item.n, by > 0);
 	}
 	function toggle() {
 		if (timer) return pause();
 		const tick = () => {
-			const item = items[indexOf(items, at) + 1];
+			const item = items[here() + 1];
 			if (!item || item.first > limit()) return pause();
 			go(item.n, true);
 			timer = setTimeout(tick, (2500 + item.note.length * 35) / kept.speed);
 		};
-		timer = setTimeout(tick);
-		set(play, "aria-label", "Pause");
-		play.replaceChildren(icon("pause"));
+		wearPlay(setTimeout(tick));
 	}
 	function pause() {
-		if (!timer) return;
 		clearTimeout(timer);
-		timer = 0;
-		set(play, "aria-label", "Play");
-		play.replaceChildren(icon("play"));
+		if (timer) wearPlay(0);
+	}
+	function wearPlay(running) {
+		timer = running;
+		set(play, "title", running ? "Pause (space)" : "Play (space)");
+		fill(play, icon(running ? "pause" : "play"));
 	}
 
 	// --- showing a step: words at once, then the message travels, then what it changed
 	function show(animate) {
-		const index = indexOf(items, at), item = items[index] ?? null, card = bets?.card(at) ?? null;
-		const title = item ? looks(item).title : "Before the first step", span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
+		const index = here(), item = items[index] ?? null, card = bets?.card(at), { title } = looks(item), span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
 		say(now, span);
 		say(ofAll, ` of ${total()}`);
 		slider.value = Math.max(1, index + 1);
 		set(slider, "aria-valuetext", `Step ${span} of ${total()}, ${title}`);
 		next.disabled = index >= items.length - 1 || Boolean(card);
-		previous.disabled = index <= 0;
+		back.disabled = index <= 0;
 		say(forward, card ? "Answer first" : "Next");
 		root.classList.toggle("ask", Boolean(card));
 		paint();
@@ -274,16 +267,16 @@ export function stage(model, el, view, kept) {
 		landing = due;
 		const length = Math.max(0, ...trips.map((trip) => trip.length));
 		const still = !animate || !length || matchMedia("(prefers-reduced-motion: reduce)").matches;
-		trips.forEach((trip) => trip.move(still ? 1 : 0));
+		trips.forEach((trip) => trip.move(Number(still)));
 		if (still) land();
 		settle?.(); // what needs a layout comes last: there is one a step
 		if (still) return;
 		const begin = performance.now(), time = clamp(length * 2.2, 450, 1100) / kept.speed;
 		const tick = (when) => {
 			const x = clamp((when - begin) / time, 0, 1);
-			trips.forEach((trip) => trip.move(x < 0.5 ? 2 * x * x : 1 - (2 - 2 * x) ** 2 / 2));
-			if (x < 1) frame = requestAnimationFrame(tick);
-			else land();
+			trips.forEach((trip) => trip.move(x * x * (3 - 2 * x))); // in and out with ease
+			if (x === 1) return land();
+			frame = requestAnimationFrame(tick);
 		};
 		frame = requestAnimationFrame(tick);
 	}
@@ -306,8 +299,8 @@ export function stage(model, el, view, kept) {
 
 	// --- keys
 	function press(key) {
-		const act = bets?.press(at, key) || {
-			ArrowRight: () => step(1), PageDown: () => step(1), ArrowLeft: () => step(-1), PageUp: () => step(-1),
+		const [forth, back] = [() => step(1), () => step(-1)];
+		const act = bets?.press(at, key) || { ArrowRight: forth, PageDown: forth, ArrowLeft: back, PageUp: back,
 			Home: () => jump(1), End: () => jump(total()), " ": toggle, p: () => present(), u: view.fold, t: !themeButton.hidden && nextTheme,
 			".": kept.presenting && (() => root.classList.toggle("blank")),
 			Escape: menu.hidden ? kept.presenting && (() => present(false)) : () => (openMenu(false), more.focus()),
@@ -316,21 +309,17 @@ export function stage(model, el, view, kept) {
 		return act;
 	}
 	listen(alone ? document : root, "keydown", (event) => {
-		const { target: { type, tagName }, key } = event;
-		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, range: /^$/ }[type] ??
-			(tagName === "BUTTON" ? /^(Enter| )$/ : /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) ? /./ : /^$/);
+		const { target: { type }, key } = event;
+		const button = /^(Enter| )$/, own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"
-		if (!own.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();
+		if (!own?.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();
 	});
 
 	// --- Python, another view of the model and the page's address move the cursor too
 	const asked = () => model.get("step") ?? groups[model.get("scene") - 1]?.n ?? 1;
-	const moved = () => asked() !== at && jump(asked(), null);
-	for (const [event, call] of [["change:step", moved], ["change:bets", () => renew()]]) {
-		model.on(event, call);
-		undo.push(() => model.off(event, call));
-	}
+	listen(model, "change:step", () => asked() !== at && jump(asked(), null));
+	listen(model, "change:bets", () => renew());
 	const sizes = new ResizeObserver(measure);
 	function begin() {
 		el.append(root);
@@ -344,9 +333,10 @@ export function stage(model, el, view, kept) {
 		cancelAnimationFrame(frame);
 		sizes.disconnect();
 		undo.forEach((each) => each());
+		view.deeds?.close();
 		root.remove();
 	}
-	return { begin, close, renew, root };
+	return { begin, close, renew, listen, root };
 }
 
 // The four rungs, and which one this is.
@@ -364,7 +354,7 @@ export function complain(el, problem) {
 }
 
 // Draw what a model holds in el, and anew whenever it holds another.
-export function host({ model, el }, draw, trait) {
+export function host({ model, el }, draw, ...traits) {
 	const kept = { theme: "", stage: "light", speed: 1, presenting: false };
 	let view = draw(model, el, kept);
 	const renew = () => {
@@ -372,9 +362,9 @@ export function host({ model, el }, draw, trait) {
 		view.close();
 		view = draw(model, el, kept);
 	};
-	model.on(`change:${trait}`, renew);
+	for (const trait of traits) model.on(`change:${trait}`, renew);
 	return () => {
-		model.off(`change:${trait}`, renew);
+		for (const trait of traits) model.off(`change:${trait}`, renew);
 		view.close();
 	};
 }

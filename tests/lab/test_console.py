@@ -5,12 +5,11 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cqrs_demo import *
-from cqrs_demo.lab.console import Console, LiveExplorer, TickingClock
+from cqrs_demo.lab.console import Console, TickingClock
 from cqrs_demo.lab.console_session import Session
 from cqrs_demo.lab.faults import tamper
 from cqrs_demo.lab.questions import BEHIND_IS_A_FAULT, SAVED_IS_VISIBLE
@@ -628,18 +627,102 @@ def test_a_stopped_projection_is_named_in_the_gauge(opened):
         assert "× stopped: mine; 1 event behind" in console.controls.gauge.value
 
 
-def test_a_message_picked_up_in_the_explorer_is_chosen_in_the_lab(opened, monkeypatch):
-    class PickingExplorer(LiveExplorer):
-        picked = traitlets.Int(0)
+def wish(console, what, event=None, view=None):
+    """Do what the browser does when something is chosen in the explorer."""
+    content = {"do": what} if event is None else {"do": what, "event": event}
+    (view or console.explorer)._handle_custom_msg(content, [])
+    return answer(console)
 
-    monkeypatch.setattr("cqrs_demo.lab.console.LiveExplorer", PickingExplorer)
-    console = opened("two-stores")
+
+@pytest.mark.parametrize("rung", EVENTFUL)
+@pytest.mark.parametrize("fate", ["Drop", "Duplicate", "Delay", "Move last", "Leave"])
+def test_a_message_picked_up_in_the_explorer_gets_its_fate_there(opened, rung, fate):
+    console = opened(rung)
     send(console, PlaceOrder)
+    assert console.explorer.waiting == [5, 6]
+    assert [f"tamper {fate}", fate] in console.explorer.fates
+    console.explorer.step = 4
     console.explorer.picked = 6
     assert console.controls.waiting.value == 6
-    assert console.controls.open_lab.value
-    console.explorer.picked = 99
-    assert console.controls.waiting.value == 6
+    console.explorer.picked = 5
+    assert "event 6 OrderPlaced" in wish(console, f"tamper {fate}", 6)
+    assert console.explorer.step == 4  # where the message is
+    word = {"Drop": "lost", "Duplicate": "twice", "Delay": "late", "Move last": "last"}.get(fate)
+    assert console.explorer.plan == ({"6": word} if word else {})
+    click(console, "deliver_all")
+    assert console.explorer.picked == 0
+    assert without_code(replayed(console.log)) == without_code(console.recording)
+
+
+def test_what_is_wished_for_an_event_that_waits_no_more_is_answered_kindly(opened):
+    console = opened("two-stores")
+    send(console, PlaceOrder)
+    click(console, "deliver_all")
+    assert "does not wait any more" in wish(console, "tamper Drop", 6)
+    assert console.session.bus is None
+    before = answer(console)
+    for nonsense in ("close", "_act", "", None, 7):
+        assert wish(console, nonsense) == before
+    assert "nothing waits" in click(console, "deliver_all")
+
+
+def test_fork_and_rewind_behind_more_act_at_the_cursor(opened):
+    console = opened("crud")
+    send(console, Restock)
+    send(console, PlaceOrder)
+    assert [deed for deed, *_ in console.explorer.entries] == ["fork", "rewind"]
+    stand_in(console, "shop.send(PlaceOrder")
+    assert "future B begins before that call" in wish(console, "fork")
+    assert "Restock" in console.log and "PlaceOrder" not in console.log
+    assert [deed for deed, *_ in console.explorer.entries] == ["fork", "rewind", "compare"]
+    stand_in(console, "shop.send(Restock")
+    assert "taken back" in wish(console, "rewind")
+    assert "Restock" not in console.log
+
+
+def shown_views(console):
+    views = (console.explorer, console.comparison)
+    return [view is not None and view.layout.display != "none" for view in views]
+
+
+def test_two_futures_are_seen_side_by_side_and_follow_what_is_done(opened):
+    console = opened("two-stores")
+    send(console, PlaceOrder)
+    assert "one future only" in wish(console, "compare")
+    assert shown_views(console) == [True, False]
+    click(console, "fork")
+    assert "side by side" in wish(console, "compare")
+    assert shown_views(console) == [False, True]
+    assert console.controls.compared.layout.display == "none"
+    assert console.comparison.labels == ["Future A", "Future B, which you drive"]
+    send(console, CancelOrder)
+    assert "CancelOrder" in console.comparison.recordings[1]
+    assert "CancelOrder" not in console.comparison.recordings[0]
+    console.controls.driven.value = 0
+    assert console.comparison.labels == ["Future A, which you drive", "Future B"]
+    assert "you see future A" in wish(console, "compare", view=console.comparison)
+    assert shown_views(console) == [True, False]
+    console.controls.side_by_side.value = True
+    assert shown_views(console) == [False, True]
+    assert console.root.children.count(console.comparison) == 1
+    click(console, "reset")
+    assert shown_views(console) == [True, False]
+
+
+def test_side_by_side_gives_no_bet_away(opened):
+    console = opened("two-stores")
+    console.controls.predict.value = True
+    send(console, PlaceOrder)
+    click(console, "fork")
+    send(console, PlaceOrder)
+    wish(console, "compare")
+    assert "Predict first" in ask(console, GetOrder)
+    assert shown_views(console) == [True, False]
+    assert "first lock in your bet" in wish(console, "compare")
+    asked = [s["n"] for s in json.loads(console.explorer.recording)["steps"] if s["question"]]
+    console.explorer.bets = {str(asked[0]): 0}
+    wish(console, "compare")
+    assert shown_views(console) == [False, True]
 
 
 def test_readers_without_a_kernel_see_what_was_done(opened):

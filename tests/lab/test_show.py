@@ -18,16 +18,7 @@ from cqrs_demo import (
     UserCreated,
     open_shop,
 )
-from cqrs_demo.lab.frames import (
-    MOST_ROWS,
-    Changed,
-    Look,
-    Store,
-    as_text,
-    changes,
-    differences,
-    to_html,
-)
+from cqrs_demo.lab.frames import MOST_ROWS, Changed, Look, as_text, changes, to_html
 from cqrs_demo.lab.show import show
 
 HOSTILE = ["<script>alert(1)</script>", "=1+1", "\"'><img src=x onerror=alert(1)>", "&lt;b&gt;"]
@@ -206,21 +197,6 @@ def test_a_rung_without_documents_says_why_and_raises_no_alarm():
     assert "queries read the tables themselves" in repr(documents)
     assert "queries read the tables themselves" in html(documents)
     assert 'class="cqrs-store cqrs-neutral"' in html(documents)
-
-
-def test_differences_are_told_row_by_row_in_plain_text():
-    def store(*rows: dict[str, object]) -> dict[str, Store]:
-        return {"tables": Store("Tables", "aggregate", {"users": [*rows]})}
-
-    before = store(
-        {"id": "a", "name": "x" * 99}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}
-    )
-    after = store({"id": "a", "name": None}, {"id": "b", "name": "B"}, {"id": "d", "name": "D"})
-    assert differences(before, after) == [
-        f"users a: name {'x' * 31}… → –",
-        "users: − c",
-        "users: + d",
-    ]
 
 
 def test_a_stopped_projection_says_so():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from cqrs_demo import open_shop
 from cqrs_demo.domain.commands import CreateUser
 from cqrs_demo.visuals import still
 from cqrs_demo.visuals.explorer import Explorer
+from cqrs_demo.visuals.pages import ASKING, ASKING_STYLES, MODULE, STYLES, lean, module, stylesheet
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -45,10 +47,43 @@ def test_what_the_browser_sends_can_be_read() -> None:
 
 
 def test_the_module_and_the_stylesheet_are_small() -> None:
-    """The explorer proper has a bound, and so has all that a notebook is sent."""
-    assert sum((HERE / name).stat().st_size for name in ("explorer.js", "explorer.css")) < 60_000
+    """Bounds for what an explorer is sent as, for that with predictions, and for its sources."""
+
+    def size(modules: tuple[str, ...], styles: tuple[str, ...]) -> int:
+        return len(f"{module(*modules)}{stylesheet(*styles)}".encode())
+
+    assert size(MODULE, STYLES) < 60_000
+    assert size(MODULE + ASKING, STYLES + ASKING_STYLES) < 65_000
     explorer: Any = Explorer(story())
-    assert len(f"{explorer._esm}{explorer._css}".encode()) < 84_000
+    assert len(f"{explorer._esm}{explorer._css}".encode()) < 65_000
+    assert sum((HERE / name).stat().st_size for name in MODULE + STYLES) < 72_000
+
+
+@pytest.mark.parametrize("name", [each.name for each in HERE.glob("*.js")])
+def test_what_is_sent_lacks_comments_and_idle_spaces_alone(name: str) -> None:
+    source = (HERE / name).read_text(encoding="utf-8")
+    comments = re.compile(r"(^|[ \t])//([ \t].*)?$", re.MULTILINE)
+    bare, sent = re.sub(comments, "", source), lean(source)
+    assert re.sub(r"\s", "", sent) == re.sub(r"\s", "", bare)
+    assert not comments.search(sent)
+    for text in ('"(?:[^"\\\n]|\\\\.)*"', "`[^`\n]*`", r"(?<=[(=,:?&|] )/\S.*?/[gm]*(?=[.,);])"):
+        assert re.findall(text, sent) == re.findall(text, bare)
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ('const a = "x = y"; // why', 'const a="x = y";'),
+        ("\treturn `${n} : ${word}` + 'b';", "return `${n} : ${word}` + 'b';"),
+        ("f(`a ${b ? `c = d` : e} = f`);", "f(`a ${b ? `c = d` : e} = f`);"),
+        ("if (/a = b/.test(c)) return;", "if (/a = b/.test(c)) return;"),
+        ("const half = (a + b) / 2;", "const half=(a + b)/ 2;"),
+        ('// "alone"', ""),
+        ('open("http://a // b");', 'open("http://a // b");'),
+    ],
+)
+def test_only_code_gets_lean_and_never_a_text(source: str, sent: str) -> None:
+    assert lean(source).strip() == sent
 
 
 @pytest.fixture

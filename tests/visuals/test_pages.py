@@ -434,12 +434,13 @@ def test_a_link_to_a_scene_opens_its_first_step(show: Show) -> None:
 
 def test_without_predictions_questions_are_ignored(show: Show) -> None:
     text = page(story(CHOICES), quiz=True)
-    predict = (HERE / "predict.js").read_text(encoding="utf-8").split('"./stage.js";')[1]
+    predict = module("predict.js")
     assert predict in text
     opened = show(text.replace(predict, ""))
     press(opened, "End")
     expect(count(opened)).to_have_text("12 of 12")
     expect(opened.locator("form")).to_have_count(0)
+    assert predict not in page(story())  # nobody needs it where nothing is asked
 
 
 def test_the_gauge_opens_into_a_bar_for_each_projection(show: Show) -> None:
