@@ -14,8 +14,9 @@ lab: $(READY)
 	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. --LabApp.news_url= \
 		notebooks/00_start_here.ipynb
 
+# Most tests wait for a disk, a kernel or a browser, so more of them than cores go at once.
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -69,6 +69,16 @@ def pytest_report_header():
     ]
 
 
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # one of several processes that share the tests
+        session.config.workeroutput["exercised"] = sorted(EXERCISED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    EXERCISED.update(node.workeroutput.get("exercised", ()))
+
+
 def pytest_terminal_summary(terminalreporter):
     if EXERCISED:
         terminalreporter.section("exercised for real", sep="-")

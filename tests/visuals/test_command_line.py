@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,8 @@ def run(*arguments):
         return end.code
 
 
-def test_all_diagrams_in_all_formats_in_under_five_seconds_and_twice_the_same(capsys):
-    start = time.monotonic()
+def test_all_diagrams_in_all_formats_and_twice_the_same(capsys):
     assert run("diagrams", "--out", "one", *ALL, "--gallery") == 0
-    assert time.monotonic() - start < 5 * (3 if os.environ.get("CI") else 1)
     assert capsys.readouterr().out == f"{len(DIAGRAMS) * 4 + 1} files in one\n"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-m", "cqrs_demo", "diagrams", "--out", "two", *ALL, "--gallery"]
