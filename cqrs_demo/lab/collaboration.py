@@ -53,7 +53,8 @@ from .editors import (
     VersionedFormEditor,
     can_both_stand,
 )
-from .scenarios import MORNING, PRODUCTS, SEED, STREETS, Story, TickingClock, a_draft, cast
+from .scenarios import MORNING, SEED, Story, TickingClock, a_draft, cast
+from .scenarios.cast import PRODUCTS, STREETS
 from .watching import Watch
 
 MOST_ROUNDS = 100_000
