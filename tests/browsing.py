@@ -72,6 +72,7 @@ def running(command: Sequence[str], home: Path, words: str) -> Iterator[None]:
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     own = {name: str(home / ".own" / name) for name in folders}
     own |= {"HOME": str(home / ".own"), "JUPYTERLAB_SETTINGS_DIR": str(home / ".own")}
+    own["CQRS_DEMO_PROGRESS"] = str(home / ".own" / "progress.json")
     server = subprocess.Popen(
         command,
         env={**os.environ, **own},

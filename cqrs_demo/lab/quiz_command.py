@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     questions = chosen(arguments)
     if arguments.list:
         for question in questions:
-            say(f"{question.lesson}  {question.name}: {question.text}")
+            say(f"{question.lesson} {question.name}: {question.text}", "", "   ")
         return 0
     ask_all(questions)
     return 0
@@ -76,7 +76,7 @@ def ask_all(questions: list[Question]) -> None:
         say(f"Question {n} of {len(questions)}, lesson {question.lesson}.")
         say(question.text)
         for letter, choice in zip(LETTERS, question.choices, strict=False):
-            say(f"{letter}: {choice.text}", "   ")
+            say(f"{letter}: {choice.text}", "  ", "     ")
         try:
             bet = read_bet(question)
         except EOFError:
@@ -134,17 +134,18 @@ def tell(question: Question, bet: float, score: Score) -> None:
     kept = int(bet) if bet == int(bet) else bet
     progress().bet(question.name, question.lesson, kept, is_right, believed)
     if question.is_number:
-        say("Right." if is_right else f"It is {question.right:g}.")
-        say(question.why)
+        say(f"{'Right.' if is_right else f'It is {question.right:g}.'} {question.why}")
     else:
         right, picked = question.choices[int(question.right)], question.choices[int(bet)]
-        say("Right." if is_right else f"It is {LETTERS[int(question.right)]}: {right.text}")
-        say(picked.why)
+        say(f"Right. {picked.why}" if is_right else f"You said {LETTERS[int(bet)]}. {picked.why}")
+        if not is_right:
+            say(f"It is {LETTERS[int(question.right)]}: {right.text}")
+            say(right.why)
     if believed:
         behind = bank().misconceptions[believed]
-        say(f"Many people believe this: “{behind.belief}”")
+        say(f'Many people believe this: "{behind.belief}"')
         explain = f"explain {behind.scenario} --shop {behind.shop} --out run.html"
-        say(f"See it happen: python -m cqrs_demo {explain}")
+        print(f"See it happen: python -m cqrs_demo {explain}")
     say(f"It is taught in lesson {question.taught}.")
 
 
@@ -156,8 +157,10 @@ def farewell(score: Score) -> str:
     return "What you missed is worth another look at the runs named above."
 
 
-def say(text: str, indent: str = "") -> None:
+def say(text: str, first: str = "", other: str = "") -> None:
     """Print a paragraph, its lines no longer than the terminal is wide."""
     width = min(WIDEST, max(30, shutil.get_terminal_size().columns - 1))
-    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "   ")
+    lines = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=other, break_on_hyphens=False
+    )
     print("\n".join(lines))

@@ -28,7 +28,7 @@ from ..domain.errors import InvalidMessage
 from ..hops import Hop
 
 ORDER, OLD_ADDRESS, NEW_ADDRESS = "o-1", "2 Mill Lane", "9 Castle Hill"
-PATIENCE = 2.0  # how long a person is made to wait, in seconds
+PATIENCE = 1.5  # how long a person is made to wait, in seconds
 LOOK_AGAIN = 0.1  # between two looks, in seconds
 MOST_LOOKS = 20
 LONGEST_LAG = 10.0  # in seconds: a lesson should go on

@@ -55,11 +55,11 @@ function askQuestion(model, { kick, text, choices }, name) {
 }
 
 function tellAnswer(model, { kick, text, choices, right, why }, bet) {
-	const chosen = choices?.[bet], said = choices ? `${LETTERS[bet]}: ${chosen?.text}` : `${bet}`;
-	const shows = bet === right ? "Right." : choices ? `It shows ${LETTERS[right]}: ${choices[right].text}` : `It shows: ${right}.`;
+	const chosen = choices?.[bet], said = choices ? `${LETTERS[bet]}: ${chosen?.text}` : `${bet}`, isRight = bet === right;
+	const shows = isRight ? "Right." : choices ? `It shows ${LETTERS[right]}: ${choices[right].text}` : `It shows: ${right}.`;
 	return h("div.card", heading(kick, text),
-		h("p", "You bet ", h("b", said)),
-		h("p", h("b", shows), " ", (choices ? chosen?.why : why) || ""),
+		h("p", "You bet ", h("b", said), h("br"), !isRight && chosen?.why),
+		h("p", h("b", shows), isRight ? " " : h("br"), (choices ? choices[right].why : why) || ""),
 		chosen?.belief && h("div.belief", h("p", "Many people believe this: ", h("q", chosen.belief)), h("p", "See it happen: ", h("code", chosen.run))),
 		h("div.goes", button("button", "Answer again", () => answer(model, null))));
 }

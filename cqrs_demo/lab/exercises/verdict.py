@@ -6,7 +6,7 @@ from typing import Any
 from ...recording import Recording
 from ..cards import Card, display_card
 
-KICKERS = {"passed": "It works", "not yet": "Not yet", "failed": "Not yet", "wrong": "Not yet"}
+KICKERS = {"passed": "✓ It works", "not yet": "Not yet", "failed": "Not yet", "wrong": "Not yet"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,12 +36,11 @@ class Verdict:
 
     @property
     def card(self) -> Card:
-        sign = "✓" if self.passed else "…"
         parts = [self.message]
         if self.recording:
             parts.append("Below is what happened, step by step.")
         return Card(
-            kicker=f"{sign} {KICKERS[self.state]}",
+            kicker=KICKERS[self.state],
             title=self.title,
             paragraphs=tuple(parts),
             code=self.printed,
