@@ -138,4 +138,4 @@ function render({ model, el }) {
 	return () => events.forEach((each) => model.off(each, later));
 }
 
-export default { render };
+export const ask = { render };

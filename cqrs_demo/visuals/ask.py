@@ -16,7 +16,7 @@ class AskCard(anywidget.AnyWidget):
     `html` and `text` are what a reader sees where no widget runs.
     """
 
-    _esm = module("ask.js")
+    _esm = module("ask.js") + "export default ask;\n"
     _css = stylesheet("ask.css", scope=".cqrs-ask")
 
     kind = traitlets.Unicode().tag(sync=True)
