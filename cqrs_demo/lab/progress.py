@@ -8,6 +8,7 @@ where nothing can be written, progress is kept in memory, and `remark` says so.
 
 import json
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
@@ -147,9 +148,14 @@ class Progress:
             self._set_aside(str(error))
 
     def _write(self) -> None:
+        text = _written(self._data).encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace(self.path, _written(self._data).encode())
+            try:
+                replace(self.path, text)
+            except PermissionError:  # on Windows, while another notebook reads it
+                time.sleep(0.05)
+                replace(self.path, text)
         except OSError as error:
             self._keep_in_memory(f"{self.path} cannot be written ({error.strerror})")
 

@@ -54,7 +54,7 @@ def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
         except BaseException as error:  # a learner's function may raise anything
             outcome.error, outcome.done = error, True
 
-    thread = threading.Thread(target=work, name="exercise", daemon=True)
+    thread = _Worker(target=work, name="exercise", daemon=True)
     with _listening(thread, printed):
         thread.start()
         try:
@@ -66,6 +66,12 @@ def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
                 thread.join(GRACE_SECONDS)
     came = Outcome(outcome.done, outcome.error, outcome.frame, printed.getvalue())
     return came if came.frame is None else Outcome(frame=came.frame, printed=came.printed)
+
+
+class _Worker(threading.Thread):
+    def run(self) -> None:
+        with suppress(TookTooLong):  # which may come a moment after the function has ended
+            super().run()
 
 
 def _stop(thread: threading.Thread) -> None:

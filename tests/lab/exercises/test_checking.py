@@ -121,6 +121,20 @@ def test_what_is_no_function_of_the_right_kind_is_said_to_be_none(arguments, wor
     assert words in verdict.message
 
 
+class Hostile:
+    def __getattribute__(self, name):
+        raise ZeroDivisionError
+
+    def __call__(self):
+        pass
+
+
+def test_what_cannot_even_be_looked_at_is_told_so():
+    verdict = check(EXERCISE, Hostile())
+    assert verdict.state == "wrong"
+    assert "failed with ZeroDivisionError" in verdict.message
+
+
 @pytest.mark.parametrize("answer", [partial(solution_rename), lambda *all: solution_rename(*all)])
 def test_anything_that_can_be_called_so_will_do(answer):
     assert check(EXERCISE, answer).passed
