@@ -145,6 +145,8 @@ def test_where_nothing_runs_and_nobody_trusts_the_notebook_the_cards_can_be_read
     browser: Browser,
 ) -> None:
     ran = notebook()
+    endless = "def change_address(shop, order_id, address):\n    while True:\n        pass\n\n"
+    ran.cells[4].source = f"{endless}task.check(change_address)"
     NotebookClient(ran, timeout=60, kernel_name="python3").execute()
     texts = [
         "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
@@ -152,6 +154,8 @@ def test_where_nothing_runs_and_nobody_trusts_the_notebook_the_cards_can_be_read
     ]
     assert CHOOSE.text in texts[0] and "C: " in texts[0]
     assert CHOOSE.choices[int(CHOOSE.right)].why not in texts[0]  # it would be given away
+    assert "still running after 3.5 seconds at line" in texts[4]
+    assert texts[-1] == "2"  # the notebook goes on
     htmls = [output["data"].get("text/html", "") for output in ran.cells[0].outputs]
     page = browser.new_page()
     page.set_content("".join(htmls))

@@ -8,6 +8,7 @@ where nothing can be written, progress is kept in memory, and `remark` says so.
 
 import json
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
@@ -68,7 +69,7 @@ class Progress:
 
     def as_json(self) -> str:
         self._read()
-        return json.dumps(self._data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        return _written(self._data)
 
     # what happens
 
@@ -147,10 +148,14 @@ class Progress:
             self._set_aside(str(error))
 
     def _write(self) -> None:
-        text = json.dumps(self._data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        text = _written(self._data).encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace(self.path, text.encode("utf-8", "replace"))
+            try:
+                replace(self.path, text)
+            except PermissionError:  # on Windows, while another notebook reads it
+                time.sleep(0.05)
+                replace(self.path, text)
         except OSError as error:
             self._keep_in_memory(f"{self.path} cannot be written ({error.strerror})")
 
@@ -169,7 +174,13 @@ class Progress:
 
     def _keep_in_memory(self, why: str) -> None:
         self._is_kept = False
-        self.remark = f"Your progress is kept only until this notebook's kernel ends: {why}."
+        self.remark = f"Your progress is kept only until this program ends: {why}."
+
+
+def _written(data: Data) -> str:
+    """Return JSON text; half a character, which UTF-8 cannot hold, becomes a question mark."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return text.encode("utf-8", "replace").decode()
 
 
 class NewerError(Exception):

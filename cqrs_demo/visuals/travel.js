@@ -63,7 +63,8 @@ function open({ model, el }) {
 	right.append(h("div.body", documents));
 	const three = h("div.three", left, middle, right);
 	let width = 0, tallest = 0; // it only grows, so that what stands below does not jump
-	el.append(h("section.cqrs-explorer.travel", { "data-lm-suppress-shortcuts": "true", "aria-label": `The past of ${stream}` },
+	const hold = (event) => event.stopPropagation(); // JupyterLab has plans of its own for the arrow keys
+	el.append(h("section.cqrs-explorer.travel", { "data-lm-suppress-shortcuts": "true", keydown: hold, "aria-label": `The past of ${stream}` },
 		h("div.g", h("div.ride.card", h("div.way-of", back, h("div.rail", h("div.over", label, legend), slider, track, calendar), on), now),
 			three), live));
 

@@ -58,7 +58,7 @@ FACTS = {
     "go": "goes",
     "source": "relay",
     "target": "event_bus",
-    "reactor": "confirmations",
+    "reactor": "confirmations_mailer",
 }
 
 

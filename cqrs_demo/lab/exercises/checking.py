@@ -21,6 +21,14 @@ NOTHING = object()
 
 def check(exercise: Exercise, thing: Any = NOTHING) -> Verdict:
     """Try the cases on a learner's function until one fails. Raises nothing, whatever it is."""
+    try:
+        return _check(exercise, thing)
+    except Exception as error:  # an object may fail at being looked at
+        told = f"That cannot be checked: looking at it failed with {type(error).__name__}."
+        return Verdict(exercise.title, "wrong", told)
+
+
+def _check(exercise: Exercise, thing: Any) -> Verdict:
     problem = problem_with(exercise, thing)
     if problem:
         return Verdict(exercise.title, "wrong", problem)

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from types import FrameType
 from typing import Any
 
 MOST_LETTERS_PRINTED = 4_000
-AGAIN_SECONDS = 0.2  # between two attempts to stop a thread that catches everything
+GRACE_SECONDS = 0.2  # to end in, before one goes on without it
 
 
 class TookTooLong(BaseException):
@@ -53,7 +54,7 @@ def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
         except BaseException as error:  # a learner's function may raise anything
             outcome.error, outcome.done = error, True
 
-    thread = threading.Thread(target=work, name="exercise", daemon=True)
+    thread = _Worker(target=work, name="exercise", daemon=True)
     with _listening(thread, printed):
         thread.start()
         try:
@@ -62,19 +63,29 @@ def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
             if thread.is_alive():
                 outcome.frame = sys._current_frames().get(thread.ident or 0)
                 threading.Thread(target=_stop, args=(thread,), daemon=True).start()
-                thread.join(AGAIN_SECONDS)
+                thread.join(GRACE_SECONDS)
     came = Outcome(outcome.done, outcome.error, outcome.frame, printed.getvalue())
     return came if came.frame is None else Outcome(frame=came.frame, printed=came.printed)
 
 
+class _Worker(threading.Thread):
+    def run(self) -> None:
+        with suppress(TookTooLong):  # which may come a moment after the function has ended
+            super().run()
+
+
 def _stop(thread: threading.Thread) -> None:
-    """Raise TookTooLong in a thread until it has ended, for it may catch even that."""
-    pause = AGAIN_SECONDS
-    while thread.is_alive():
+    """Raise TookTooLong in a thread until it has ended, for it may catch even that.
+
+    Sooner or later it is raised between two rounds of the loop that catches it, so try often;
+    what has not ended by then is waiting for something, and need not be disturbed as often.
+    """
+    for attempt in count():
+        if not thread.is_alive():
+            return
         ident = ctypes.c_ulong(thread.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(TookTooLong))
-        thread.join(pause)
-        pause = min(2 * pause, 5.0)
+        thread.join(0.02 if attempt < 500 else 1.0)
 
 
 class _Ear(io.TextIOBase):

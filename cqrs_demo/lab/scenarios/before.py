@@ -132,7 +132,7 @@ def a_reactor_and_a_draft(shop: Shop, the: Cast) -> None:
     fill_order(shop, the, the.other_order, the.user, 1)
     shop.send(PlaceOrder(the.other_order))
     shop.deliver()
-    the.reactor = Reactor("confirmations", shop, {OrderPlaced: confirm_by_mail})
+    the.reactor = Reactor("mailer", shop, {OrderPlaced: confirm_by_mail})
 
 
 def orders_from_before_the_rule(shop: Shop, the: Cast) -> None:
