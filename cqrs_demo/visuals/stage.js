@@ -110,7 +110,7 @@ export function stage(model, el, view, kept) {
 	// --- what there is to see
 	const [forward, ofAll, now] = ["span", "span", "b"].map((tag) => h(tag));
 	const [segments, scenes, head] = ["segs", "scenes", "playhead"].map((each) => h(`div.${each}`));
-	const live = h("div.sr", { role: "status", "aria-live": "polite", "aria-atomic": "true" });
+	const live = h("div.sr", { role: "status" });
 	const [first, back, play, next, last] = [
 		["button.lo", "First step (Home)", () => jump(1), icon("first")], ["button", "Previous step (left arrow)", () => step(-1), icon("previous")],
 		["button", "Play (space)", toggle, icon("play")], ["button.primary", "Next (right arrow)", () => step(1), forward, icon("next")],
@@ -172,7 +172,7 @@ export function stage(model, el, view, kept) {
 		say(heading, view.name());
 		set(heading, "title", view.name());
 		set(root, "aria-label", `${view.what}: ${cut(view.name(), 100)}`);
-		count.style.width = `${String(total()).length * (view.spans() ? 31 : 20) + 36}px`; // nothing beside it may move
+		count.style.width = `${String(total()).length * 31 + 36}px`; // nothing beside it may move
 		slider.max = Math.max(1, items.length);
 		groups = [];
 		items.forEach(({ scene, n }, start) => groups.at(-1)?.scene === scene ? groups.at(-1).size++ : groups.push({ scene, size: 1, start, n }));
@@ -187,10 +187,10 @@ export function stage(model, el, view, kept) {
 		mode = strip.dataset.mode = fits;
 		fill(segments, items.map((item) => {
 			const look = looks(item);
-			return h(`i.seg.${look.role}`, { title: `${item.first}. ${look.title} ${cut(item.name, 60)}` }, fits === "glyphs" && picture(look));
+			return h(`i.seg.${look.role}`, fits === "glyphs" && picture(look));
 		}));
 		fill(scenes, (fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) =>
-			h("div", { title: scene, style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
+			h("div", { style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
 		paint();
 	}
 	function paint() {
