@@ -131,6 +131,10 @@ export function stage(model, el, view, kept) {
 		menu.hidden = !yes;
 		set(more, "aria-expanded", yes);
 	}
+	function closeMenu() {
+		openMenu(false);
+		more.focus();
+	}
 	function nextSpeed() {
 		kept.speed = { 1: 2, 2: 0.5, 0.5: 1 }[kept.speed];
 		wear();
@@ -162,7 +166,7 @@ export function stage(model, el, view, kept) {
 		root.focus({ preventScroll: true });
 	}
 	listen(root, "fullscreenchange", () => document.fullscreenElement || present(false));
-	if (view.deeds) listen(view.deeds.entries, "click", () => openMenu(false));
+	if (view.deeds) listen(view.deeds.entries, "click", closeMenu);
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
 	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
@@ -303,7 +307,7 @@ export function stage(model, el, view, kept) {
 		const act = bets?.press(at, key) || { ArrowRight: forth, PageDown: forth, ArrowLeft: back, PageUp: back,
 			Home: () => jump(1), End: () => jump(total()), " ": toggle, p: () => present(), u: view.fold, t: !themeButton.hidden && nextTheme,
 			".": kept.presenting && (() => root.classList.toggle("blank")),
-			Escape: menu.hidden ? kept.presenting && (() => present(false)) : () => (openMenu(false), more.focus()),
+			Escape: menu.hidden ? kept.presenting && (() => present(false)) : closeMenu,
 		}[key];
 		if (act) act();
 		return act;

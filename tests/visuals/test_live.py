@@ -114,6 +114,7 @@ def test_entries_behind_more_wish_and_may_become_others(show: Show) -> None:
     more.click()
     page.get_by_role("button", name="Fork here").click()
     expect(page.locator(".menu")).to_be_hidden()
+    expect(more).to_be_focused()
     assert wishes(page) == [{"do": "fork"}]
     page.evaluate("model.set('entries', [['compare', 'Compare futures', 'Both']])")
     more.click()
