@@ -202,7 +202,7 @@ class Console:
         self._futures.append(future)
         self._drive(future, beside=before)
         here, there = self._name(future), self._name(before)
-        told = f"You drive {here} now. Do something else, and see what differs from {there}."
+        told = f"You drive {here} now. Do something else, and see it side by side with {there}."
         return Shown("process", "⇉", f"forked: {here} begins before that call", told)
 
     def compare(self) -> Shown:

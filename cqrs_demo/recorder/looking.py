@@ -54,6 +54,7 @@ def look_at_documents(stores: Stores, hop: Hop, group: Group) -> None:
 
 def look_at_read_store(stores: Stores, hop: Hop, group: Group) -> None:
     """A commit or a rollback: of one projection's documents, with its checkpoint."""
+    group.applying = False
     if hop.connection is None:
         return
     for projection in [group.projection] if group.projection else ():
@@ -90,6 +91,7 @@ def look_at_projection(stores: Stores, hop: Hop, group: Group) -> None:
         group.events.update(range(1, count + 1))
         return
     group.projection, recorded = hop.message
+    group.applying = True
     group.at = as_json(recorded.at)
     stores.take_from_bus(recorded.position, hop.message[0])
 

@@ -110,10 +110,14 @@ class Recorder:
         return group
 
     def _end_call(self, hop: Hop, group: Group) -> None:
-        """After its answer a query is over, and so is a command that nothing follows."""
-        if hop.target != "client" or hop.kind == "outside":  # a mail ends nothing
+        """After its answer a query is over, and so is a command that nothing follows.
+
+        What a projection has called for was within its delivery, which goes on; a mail ends nothing.
+        """
+        if hop.target != "client" or hop.kind == "outside":
             return
-        if hop.kind == "answer" or self.stores.is_query(group.asked):
+        within = group.outer is not None and group.outer.applying
+        if within or hop.kind == "answer" or self.stores.is_query(group.asked):
             self._thread.group = group.outer
         elif self._shop.options.delivery != "immediate":
             self._thread.group = None

@@ -30,6 +30,7 @@ class Group:
     asked_after: int | None = None  # the position that its answer must reflect
     read_from: dict[str, int] = field(default_factory=dict)  # projection -> checkpoint it read at
     projection: str | None = None  # the one that is at work
+    applying: bool = False  # it is in the middle of an event
     events: set[int] = field(default_factory=set)
     users: set[str] = field(default_factory=set)  # projections that had use for an event
     how_far: str = ""

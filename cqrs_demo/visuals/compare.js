@@ -204,7 +204,7 @@ function openRuns(model, el, kept) {
 		return past.filter((item) => item && item !== now && item.scene === now?.scene);
 	}
 	const view = stage(model, el, {
-		uid, deeds: extras.live?.(model), what: "Comparison", name: () => title, spans: () => false, zoom: 0.8, layOut: () => items, lines: () => lines, show,
+		uid, deeds: extras.live?.(model), what: "Comparison", name: () => title, zoom: 0.8, layOut: () => items, lines: () => lines, show,
 		before: [h(`div.cols.c${runs.length}`, columns.map(({ root }) => root))],
 		after: [question, differs.root, h(`div.whats.c${runs.length}`, columns.map(({ changes }) => changes))],
 	}, kept);

@@ -630,9 +630,9 @@ function openRun(model, el, kept) {
 		} };
 	}
 	const view = stage(model, el, {
-		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title, spans: () => recording.folds[0],
+		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title,
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
-		lines: () => [{ steps: recording.steps, key: "", place: (n) => n }],
+		lines: () => [{ steps: recording.steps }],
 		layOut, reach, fold, show,
 	}, kept);
 	const unfold = () => {

@@ -41,7 +41,10 @@ function live(model) {
 			set(handle, "aria-expanded", position === picked);
 		}
 		const held = handles.find(({ position, handle }) => position === picked && !handle.hidden);
-		if (!held) return hand.remove();
+		if (!held) {
+			if (hand.contains(document.activeElement)) hand.closest("[tabindex='-1']").focus({ preventScroll: true });
+			return hand.remove();
+		}
 		const panel = held.handle.closest("section");
 		if (hand.parentNode !== panel) {
 			fates.replaceChildren(...told("fates").map(([deed, words]) => h("button", { click() {

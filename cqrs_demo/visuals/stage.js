@@ -110,7 +110,7 @@ export function stage(model, el, view, kept) {
 	// --- what there is to see
 	const [forward, ofAll, now] = ["span", "span", "b"].map((tag) => h(tag));
 	const [segments, scenes, head] = ["segs", "scenes", "playhead"].map((each) => h(`div.${each}`));
-	const live = h("div.sr", { role: "status", "aria-live": "polite", "aria-atomic": "true" });
+	const live = h("div.sr", { role: "status" });
 	const [first, back, play, next, last] = [
 		["button.lo", "First step (Home)", () => jump(1), icon("first")], ["button", "Previous step (left arrow)", () => step(-1), icon("previous")],
 		["button", "Play (space)", toggle, icon("play")], ["button.primary", "Next (right arrow)", () => step(1), forward, icon("next")],
@@ -130,6 +130,10 @@ export function stage(model, el, view, kept) {
 	function openMenu(yes) {
 		menu.hidden = !yes;
 		set(more, "aria-expanded", yes);
+	}
+	function closeMenu() {
+		openMenu(false);
+		more.focus();
 	}
 	function nextSpeed() {
 		kept.speed = { 1: 2, 2: 0.5, 0.5: 1 }[kept.speed];
@@ -162,7 +166,7 @@ export function stage(model, el, view, kept) {
 		root.focus({ preventScroll: true });
 	}
 	listen(root, "fullscreenchange", () => document.fullscreenElement || present(false));
-	if (view.deeds) listen(view.deeds.entries, "click", () => openMenu(false));
+	if (view.deeds) listen(view.deeds.entries, "click", closeMenu);
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
 	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
@@ -172,7 +176,7 @@ export function stage(model, el, view, kept) {
 		say(heading, view.name());
 		set(heading, "title", view.name());
 		set(root, "aria-label", `${view.what}: ${cut(view.name(), 100)}`);
-		count.style.width = `${String(total()).length * (view.spans() ? 31 : 20) + 36}px`; // nothing beside it may move
+		count.style.width = `${String(total()).length * 31 + 36}px`; // nothing beside it may move
 		slider.max = Math.max(1, items.length);
 		groups = [];
 		items.forEach(({ scene, n }, start) => groups.at(-1)?.scene === scene ? groups.at(-1).size++ : groups.push({ scene, size: 1, start, n }));
@@ -187,10 +191,10 @@ export function stage(model, el, view, kept) {
 		mode = strip.dataset.mode = fits;
 		fill(segments, items.map((item) => {
 			const look = looks(item);
-			return h(`i.seg.${look.role}`, { title: `${item.first}. ${look.title} ${cut(item.name, 60)}` }, fits === "glyphs" && picture(look));
+			return h(`i.seg.${look.role}`, fits === "glyphs" && picture(look));
 		}));
 		fill(scenes, (fits === "glyphs" ? groups : [{ scene: "", size: 1 }]).map(({ scene, size }) =>
-			h("div", { title: scene, style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
+			h("div", { style: `flex-grow:${size}` }, h("span", { dir: "auto" }, scene))));
 		paint();
 	}
 	function paint() {
@@ -303,7 +307,7 @@ export function stage(model, el, view, kept) {
 		const act = bets?.press(at, key) || { ArrowRight: forth, PageDown: forth, ArrowLeft: back, PageUp: back,
 			Home: () => jump(1), End: () => jump(total()), " ": toggle, p: () => present(), u: view.fold, t: !themeButton.hidden && nextTheme,
 			".": kept.presenting && (() => root.classList.toggle("blank")),
-			Escape: menu.hidden ? kept.presenting && (() => present(false)) : () => (openMenu(false), more.focus()),
+			Escape: menu.hidden ? kept.presenting && (() => present(false)) : closeMenu,
 		}[key];
 		if (act) act();
 		return act;

@@ -297,6 +297,28 @@ def test_a_projection_that_fails_is_shown_with_its_line_and_its_recovery():
         assert_shows(recording, shop)
 
 
+@pytest.mark.parametrize("delivery", ["manual", "immediate"])
+@pytest.mark.parametrize("new_name", ["Zoë", ""])  # accepted, refused
+def test_what_a_projection_sends_is_a_call_within_its_delivery(delivery, new_name, clock):
+    def react(docs, recorded):
+        docs.put("before", {})
+        with suppress(ShopError):
+            shop.send(RenameUser("ada" if new_name else "nobody", "Zoë"))
+        docs.put("after", {})
+
+    mine = {**PROJECTIONS, "mine": {UserCreated: react}}
+    with open_shop("two-stores", projections=mine, delivery=delivery, clock=clock) as shop:
+        with shop.record("react") as recording:
+            shop.send(CreateUser("ada", "Ada", "a@example.org"))
+            shop.deliver()
+        steps = {step.name: step for step in recording.steps}
+        before, after = steps["mine / before"], steps["mine / after"]
+        assert before.call == after.call == recording.steps[after.n].call
+        assert steps["RenameUser"].call.startswith("shop.send(RenameUser")
+        assert before.n < steps["RenameUser"].n < after.n
+        assert_shows(recording, shop)
+
+
 def test_a_rebuild_is_recorded(clock):
     with open_shop("event-sourced", clock=clock) as shop:
         with_a_draft(shop)
