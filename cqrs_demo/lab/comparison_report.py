@@ -3,6 +3,7 @@
 import os
 import platform
 import sqlite3
+import textwrap
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -24,14 +25,15 @@ ONE_MACHINE = (
     "server: what two stores win by being two machines is not in it, nor what a network costs."
 )
 NOT_TUNED = (
-    "The rungs are measured as they are: their tables have an index of a user's orders, but without "
-    "the time, so that a list must be sorted; the indexed CRUD has one that is sorted already. Two "
-    "stores answers the unplanned question from its documents, as all queries there; its write "
-    "tables could be asked too, as fast as one database, with that work on the write side."
+    "The rungs are measured as they are: their tables have an index of a user's orders, but "
+    "without the time, so that a list must be sorted; the indexed CRUD has one that is sorted "
+    "already. Two stores answers the unplanned question from its documents, as all queries there; "
+    "its write tables could be asked too, as fast as one database, with that work on the write "
+    "side."
 )
 A_VIEW = (
-    "The view is a second model for reading, too: triggers keep it in the transaction of the write, "
-    "so it is never behind, and every write pays for it."
+    "The view is a second model for reading, too: triggers keep it in the transaction of the "
+    "write, so it is never behind, and every write pays for it."
 )
 FAIRNESS = (
     "The rungs check every field, remember command ids and can be watched; the CRUD here is bare "
