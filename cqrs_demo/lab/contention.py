@@ -44,6 +44,7 @@ MOST_ORDERS = 100_000  # each phase copies the files
 MOST_WORKERS = 8  # of each kind
 SITUATIONS = ("alone", "apart", "together")
 WORKS = ("read", "write")
+TOO_NOISY = 3.0  # times that one repeat differs from another
 
 
 class Phase(NamedTuple):
@@ -120,8 +121,11 @@ class Contention:
         frame = self.frame
         if frame["repeats"].max() == 1:
             return "Measured once: it is not known how much of this is noise."
-        apart = (frame["high"] / frame["low"]).max()
-        return f"Repeats differed by up to {apart:.1f} times; smaller differences mean nothing."
+        apart = float((frame["high"] / frame["low"]).max())
+        told = f"Repeats differed by up to {apart:.1f} times; smaller differences mean nothing."
+        if apart > TOO_NOISY:
+            told += " The machine was too busy with other things: measure again when it is quiet."
+        return told
 
 
 def measure(

@@ -148,6 +148,9 @@ def test_the_sentences_say_what_one_machine_can_show_and_how_noisy_it_was():
     assert "behind" not in told[1]
     assert "4 events behind" in told[3]
     assert told[-1].startswith("Repeats differed by up to 3.6 times")
+    assert "measure again when it is quiet" in told[-1]
+    quiet = invented(together=(150.0, 180.0)).sentences()[-1]
+    assert quiet == "Repeats differed by up to 2.0 times; smaller differences mean nothing."
     once = invented()
     runs = once.runs[once.runs["repeat"] == 0]
     assert "Measured once" in Contention(runs, 2, 1, 500).sentences()[-1]
