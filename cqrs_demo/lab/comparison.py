@@ -1,6 +1,6 @@
 """CRUD against CQRS, measured: the same data, the same questions, the same driver.
 
-    found = compare(orders=20_000)
+    found = compare(orders=10_000)
     found.verdict()      # a frame: who won each row, and by how much
     found.frame          # a frame: median, 95th percentile and spread of everything measured
     found.chart()        # and found.charts()
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from ..visuals.charts import Chart
 
-ORDERS = 20_000  # measured in a minute or two
+ORDERS = 10_000  # measured in about a minute
 PARTS = (16, 4, 1)  # parts of the orders at which it is measured, so that growth can be seen
 WORKING = ".working-"  # how the name of a folder begins that is removed in the end
 SECONDS_A_SIZE = 25.0  # after which no more rounds begin, if there are a few
