@@ -112,7 +112,11 @@ class Contention:
                     f" alone ({apart:.0%} where only the machine was shared)"
                 )
             behind = table.loc[(rung, "write", "together"), "events_behind"]
-            late = f"; documents ended {behind:,.0f} events behind" if rung in WITH_EVENTS else ""
+            late = (
+                f"; documents ended {counted(round(behind), 'event')} behind"
+                if rung in WITH_EVENTS
+                else ""
+            )
             told.append(f"{rung}: together, {' and '.join(parts)}{late}.")
         return [*told, self.noise()]
 
@@ -174,13 +178,15 @@ def measure(
 
 
 def planned(rungs: Sequence[str], repeats: int, seed: int) -> Iterator[tuple[int, str, Phase]]:
-    """Yield what is measured when. Each repeat shuffles anew: no rung is always first or warm."""
+    """Yield what is measured when. Each repeat shuffles anew: no rung is always first or warm.
+
+    The phases of a rung follow each other, so that what disturbs the machine disturbs all of them.
+    """
     chance = Random(seed)
     for repeat in range(1, repeats + 1):
-        phases = [(rung, phase) for rung in rungs for phase in PHASES]
-        chance.shuffle(phases)
-        for rung, phase in phases:
-            yield repeat, rung, phase
+        for rung in chance.sample(rungs, len(rungs)):
+            for phase in chance.sample(PHASES, len(PHASES)):
+                yield repeat, rung, phase
 
 
 @dataclass(frozen=True)
@@ -251,7 +257,7 @@ def check_span(name: str, seconds: Any, least: float) -> None:
 
 
 def counted(n: int, word: str, plural: str = "s") -> str:
-    return f"{n} {word}{'' if n == 1 else plural}"
+    return f"{n:,} {word}{'' if n == 1 else plural}"
 
 
 def panel() -> Any:

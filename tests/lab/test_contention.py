@@ -76,6 +76,7 @@ def test_each_repeat_measures_everything_in_an_order_of_its_own():
     orders = [[each[1:] for each in plan if each[0] == repeat] for repeat in (1, 2, 3)]
     assert all(Counter(order) == Counter(orders[0]) for order in orders)
     assert orders[0] != orders[1] != orders[2]
+    assert all(len({rung for rung, _ in order[:4]}) == 1 for order in orders)  # side by side
     assert plan == [*planned(("crud", "two-stores"), 3, seed=1)]
 
 
