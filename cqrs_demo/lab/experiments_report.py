@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..visuals import files
+from .cells import as_cell
 from .comparison_report import WIDTH, pipes
 from .experiments import EXPERIMENTS
-from .measuring_panel import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd
