@@ -42,6 +42,7 @@ PARTS = (16, 4, 1)  # parts of the orders at which it is measured, so that growt
 WORKING = ".working-"  # how the name of a folder begins that is removed in the end
 SECONDS_A_SIZE = 25.0  # after which no more rounds begin, if there are a few
 FEWEST_ROUNDS = 3
+MOST_ROUNDS = 50  # that what is in stock suffices for
 FEWEST = 100  # orders: with less there is nothing to see
 
 COLUMNS = ("orders", "row", "contestant", "p50", "p95", "low", "high", "unit", "values", "name")
@@ -132,7 +133,9 @@ class Comparison:
 
     def chart(self, theme: str = "light") -> "Chart":
         """Return the verdict as a picture."""
-        return self.charts(theme)[0]
+        from ..visuals.charts.comparison import verdict_chart  # noqa: PLC0415
+
+        return verdict_chart(self, theme)
 
     def charts(self, theme: str = "light") -> "list[Chart]":
         """Return all pictures of what was measured."""
@@ -197,7 +200,7 @@ def compare(
     """
     workload = workload or generated(orders, seed)
     number(0, 1_000_000)("reads_a_write", reads_a_write)
-    number(1, 1_000)("rounds", rounds)
+    number(1, MOST_ROUNDS)("rounds", rounds)
     check_seconds("lag", lag)
     found = into or Comparison()
     found.reads_a_write, found.lag, found.workload = reads_a_write, lag, workload.key
@@ -264,7 +267,8 @@ def _measure(
                 if late and n >= FEWEST_ROUNDS:
                     continue  # a slow or a busy machine: what there is must do
                 race.round(n)
-                course.watch.show(found)
+                if n == 0:  # something to look at; it takes a while to draw
+                    course.watch.show(found)
             course.next(f"{size}: rebuilding")
             race.rebuild()
             course.watch.show(found)
