@@ -3,6 +3,7 @@
     found = measure(readers=2, writers=1)
     found.frame          # one row a rung, kind of work and situation
     found.chart()
+    panel()              # the same in a notebook, with sliders
 
 Each rung is measured in three situations: readers alone and writers alone; both at once on the
 same files ("together"); and both at once on copies, so that they share nothing but the machine
@@ -32,7 +33,7 @@ from ..domain.fields import number
 from ..ladder import LADDER
 from ..visuals.charts import Chart
 from ..visuals.charts.contention import contention_chart
-from .cache import copy_files, filled
+from .cache import cache_folder, clear_errors, copy_files, filled
 from .filling import READ, WRITE
 from .watching import Watch
 from .workers import Report, Task, Workers
@@ -160,7 +161,7 @@ def measure(
     watch = watch or Watch()
     watch.progress(0, 1, f"filling shops with {orders:,} orders")
     kept = filled(generated(orders, seed), rungs, folder=cache)
-    setting = _Setting(kept, readers, writers, warm_up, seconds, seed)
+    setting = _Setting(kept, cache_folder(cache), readers, writers, warm_up, seconds, seed)
     plan = [*planned(rungs, repeats, seed)]
     rows: list[dict[str, Any]] = []
     with Workers(readers + writers + 1) as workers:
@@ -194,6 +195,7 @@ class _Setting:
     """What all phases have in common."""
 
     kept: dict[str, Path]
+    place: Path  # a folder for the copies
     readers: int
     writers: int
     warm_up: float
@@ -204,9 +206,13 @@ class _Setting:
         self, workers: Workers, rung: str, phase: Phase, watch: Watch
     ) -> dict[str, dict[str, Any]]:
         """Measure one phase on fresh copies of the files: kind of work -> what came of it."""
-        with tempfile.TemporaryDirectory(prefix="cqrs_demo-", ignore_cleanup_errors=True) as folder:
-            ours = Path(folder) / "shared"
-            theirs = Path(folder) / "copy" if phase.situation == "apart" else ours
+        with clear_errors(self.place):  # not among the system's files, which may be kept in memory
+            folder = tempfile.TemporaryDirectory(
+                prefix=".working-", dir=self.place, ignore_cleanup_errors=True
+            )
+        with folder:
+            ours = Path(folder.name) / "shared"
+            theirs = Path(folder.name) / "copy" if phase.situation == "apart" else ours
             for place in {ours, theirs}:
                 copy_files(self.kept[rung], place)
             tasks = [*self._tasks(rung, phase, {"read": theirs, "write": ours, "deliver": ours})]

@@ -3,6 +3,7 @@
     found = measure(lags=(0.0, 0.1), loads=(20, 200))
     found.frame          # one row a rung, lag and load: p50, p95 and the most
     found.chart()
+    panel()              # the same in a notebook, with sliders
 
 On rungs 3 and 4 a thread delivers events in the background, `lag` seconds after it is woken.
 Meanwhile a client sends commands, `load` of them a second, each of which records one event; and

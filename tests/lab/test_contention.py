@@ -81,7 +81,7 @@ def test_each_repeat_measures_everything_in_an_order_of_its_own():
 
 
 def test_what_is_together_shares_files_and_what_is_apart_does_not(tmp_path):
-    setting = contention._Setting({}, readers=2, writers=1, warm_up=0, seconds=1, seed=1)
+    setting = contention._Setting({}, tmp_path, readers=2, writers=1, warm_up=0, seconds=1, seed=1)
     places = {"read": tmp_path / "a", "write": tmp_path / "b", "deliver": tmp_path / "b"}
     tasks = [*setting._tasks("two-stores", Phase("apart", ("read", "write")), places)]
     assert Counter(task.work for task in tasks) == {"read": 2, "write": 1, "deliver": 1}
@@ -94,7 +94,7 @@ def test_what_is_together_shares_files_and_what_is_apart_does_not(tmp_path):
 def test_events_are_delivered_by_a_process_of_its_own_where_there_are_writers(
     rung, count, tmp_path
 ):
-    setting = contention._Setting({}, readers=1, writers=1, warm_up=0, seconds=1, seed=1)
+    setting = contention._Setting({}, tmp_path, readers=1, writers=1, warm_up=0, seconds=1, seed=1)
     places = dict.fromkeys(("read", "write", "deliver"), tmp_path)
     works = [task.work for task in setting._tasks(rung, Phase("alone", ("write",)), places)]
     assert works.count("deliver") == count
@@ -185,6 +185,11 @@ def test_the_chart_stands_on_the_frame_and_says_in_words_what_it_shows():
 def test_numbers_out_of_range_are_named_before_anything_is_started(bad, named, cache):
     with pytest.raises(InvalidMessage, match=named):
         measure(**bad, cache=cache)
+
+
+def test_what_it_worked_on_is_removed(found, cache):
+    assert [*cache.glob(".working-*")] == []
+    assert [*cache.iterdir()] != []  # but what was filled is kept
 
 
 def test_an_unknown_rung_is_named(cache):
