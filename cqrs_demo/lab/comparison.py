@@ -27,7 +27,7 @@ from .contestants import Entry, entries
 from .contestants_cqrs import READ_MODELS
 from .counting import Parts
 from .race import ROUNDS, Race, Samples
-from .rows import ROWS
+from .rows import MIX, ROWS
 from .verdict import Duel, Judged, duel, figure, judge
 from .watching import Watch
 from .workload import SEED, Workload, first_orders, generated
@@ -69,8 +69,8 @@ class Comparison:
 
     @property
     def sizes(self) -> list[int]:
-        """The numbers of orders at which something was measured."""
-        return sorted({size for size, _, _ in self.samples})
+        """The numbers of orders at which at least one round was measured."""
+        return sorted({size for size, row, _ in self.samples if row == MIX.name})
 
     def rounds(self, size: int, row: str) -> dict[str, list[float]]:
         """Return the median of each round, of everybody who was measured in this row."""
@@ -89,9 +89,9 @@ class Comparison:
         """
         import pandas as pd  # noqa: PLC0415 - slow to load
 
-        return pd.DataFrame(
-            [self._line(*key) for key in sorted(self.samples, key=self._place)], columns=COLUMNS
-        )
+        measured = [key for key in self.samples if key[0] in self.sizes]
+        lines = [self._line(*key) for key in sorted(measured, key=self._place)]
+        return pd.DataFrame(lines, columns=COLUMNS)
 
     def judged(self, size: int | None = None) -> list[Judged]:
         """Return who won each row, at a size (the largest)."""
