@@ -19,7 +19,7 @@ from ..storage import Connection, Store
 from .work import Transaction
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)  # of an event whose own time cannot be read
-BATCH = 1_000  # events read at once: enough to be fast, few enough to hold in memory
+BATCH = 200  # events read at once; with more of them, the garbage collector has more to walk over
 Events = list[RecordedEvent[Any]]
 _COLUMNS = "position, stream, version, at, command_id, correlation_id, type, form, body"
 
