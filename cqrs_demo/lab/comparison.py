@@ -6,9 +6,9 @@
     found.chart()        # and found.charts()
 
 All contestants take turns in every round, with the same arguments, on copies of the same filled
-databases, and each answer is compared with the others' before anything is timed and after all is
-written. So caches are warm, for everybody. What disturbs the machine disturbs all; ratios are taken
-within a round (verdict.py). `panel()` shows sliders in a notebook.
+databases; every answer is compared with the others'. Everybody is asked once before anything is
+timed, so caches are warm. What disturbs the machine disturbs all; ratios are taken within a round
+(verdict.py). `panel()` shows sliders in a notebook.
 """
 
 import shutil
@@ -121,9 +121,9 @@ class Comparison:
         size = size or max(self.sizes, default=0)
         rows = {row: self.rounds(size, row) for row in ROWS}
         ran = {name for (z, _, name) in self.samples if z == size}
-        sides = {side: [n for n in self.entries if n in ran and
-                 (self.entries[n].family == "CQRS") == side] for side in (True, False)}  # fmt: skip
-        return [duel(rung, crud, rows) for rung in sides[True] for crud in sides[False]]
+        cqrs = [n for n, entry in self.entries.items() if n in ran and entry.family == "CQRS"]
+        crud = [n for n in self.entries if n in ran and n not in cqrs]
+        return [duel(rung, other, rows) for rung in cqrs for other in crud]
 
     def sentences(self) -> list[str]:
         """Say in words what was found, every defeat of CQRS included."""

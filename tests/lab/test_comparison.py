@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from cqrs_demo import CancelOrder, InvalidMessage, ShipOrder, ShopError
-from cqrs_demo.lab import contestants_crud, contestants_orm, counting, race
+from cqrs_demo.lab import arguments, contestants_crud, contestants_orm, counting, crud_schema, race
 from cqrs_demo.lab.cache import copy_files, filled
 from cqrs_demo.lab.comparison import COLUMNS, Comparison, compare, panel, sizes_up_to
 from cqrs_demo.lab.comparison_report import as_markdown, as_text, told
@@ -81,7 +81,7 @@ def test_an_order_and_its_reads_add_up(found):
 def test_what_costs_no_time_is_counted_from_the_sources_and_the_files(found):
     parts = found.parts
     assert parts["crud-keys"].indexes == 0
-    assert parts["crud-indexed"].indexes == len(contestants_crud.INDEXES)
+    assert parts["crud-indexed"].indexes == len(crud_schema.INDEXES)
     assert parts["crud-keys"].tables == 4
     assert parts["two-stores"].databases == parts["event-sourced"].databases == 2
     assert parts["crud-keys"].lines < parts["crud-view"].lines < parts["one-database"].lines
@@ -200,7 +200,7 @@ def test_sizes_show_growth():
 def opened(folder, tmp_path):
     """Everybody, on a copy of the same shop."""
     clock, workload = Clock(), generated(60)
-    clock.now = race.choose_arguments(workload, 1)[1]
+    clock.now = arguments.choose_arguments(workload, 1)[1]
     files = filled(workload, folder=folder, projections=READ_MODELS)
     running = {}
     for name, entry in entries().items():
@@ -227,14 +227,14 @@ def test_lists_stay_right_when_orders_are_shipped_and_cancelled(opened):
             view.connection.execute(sql, (status, order_id))
     shop.deliver()
     assert view.best_sellers() != before
-    for question, arguments in (
+    for question, asked in (
         ("best_sellers", ()),
         ("recent_orders", ()),
         ("last_orders", (user,)),
         ("history", (user,)),
     ):
-        answer = getattr(view, question)(*arguments)
-        assert answer == getattr(opened["two-stores"], question)(*arguments)
+        answer = getattr(view, question)(*asked)
+        assert answer == getattr(opened["two-stores"], question)(*asked)
     kept = view.best_sellers(), view.history(user), view.search("lamp")
     assert view.rebuild()
     assert (view.best_sellers(), view.history(user), view.search("lamp")) == kept
