@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from .rows import MIXTURE, ROWS
+from .rows import MIX, MIXTURE, ROWS
 from .verdict import UNDECIDED, Judged, noise_told, times
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def notes(found: "Comparison") -> list[str]:
         "Who wins compares the best CRUD in plain SQL with the best CQRS rung of the row. They are "
         "not the same in every row, and nobody can have the best of all. The second table compares "
         f"one with one. A tie is a difference within the spread of {rounds_of(found)} rounds, or "
-        "below 5%.",
+        "below 5%. Rebuilding takes long, and is measured once where there are many orders.",
         f"One order and its reads: {found.reads_a_write} reads, of them {mixture}.",
         FAIRNESS,
         NOT_TUNED,
@@ -146,8 +146,8 @@ def notes(found: "Comparison") -> list[str]:
 
 
 def rounds_of(found: "Comparison") -> int:
-    """Return how many rounds were measured, at most, of a question."""
-    return max((len(r) for (_, row, _), r in found.samples.items() if row == "order"), default=0)
+    """Return how many rounds were measured at the largest size; a busy machine gets fewer."""
+    return len(found.samples[max(found.sizes), MIX.name, next(iter(found.parts))])
 
 
 def as_markdown(found: "Comparison", charts: "Sequence[Chart]" = ()) -> str:

@@ -270,6 +270,25 @@ def test_nobody_sells_what_is_not_in_stock_or_places_an_order_twice(opened):
             contestant.order("none")
 
 
+def test_an_order_that_cannot_be_placed_leaves_no_stock_reserved(opened, tmp_path):
+    """The first product is in stock, and the second is not: all of it, or none of it."""
+    for name, contestant in opened.items():
+        contestant.draft("half", "u-000000", [("p-00001", 1), ("p-00002", 900_000)])
+        if name == "event-sourced":
+            before = contestant.shop.position
+        else:
+            sql = "SELECT sku, stock, version FROM products"
+            with closing(sqlite3.connect(tmp_path / name / WRITE)) as file:
+                before = file.execute(sql).fetchall()
+        with pytest.raises(ShopError, match="in stock"):
+            contestant.place("half")
+        if name == "event-sourced":
+            assert contestant.shop.position == before
+        else:
+            with closing(sqlite3.connect(tmp_path / name / WRITE)) as file:
+                assert file.execute(sql).fetchall() == before, name
+
+
 def test_all_files_have_the_same_durability(opened, tmp_path):
     for name, contestant in opened.items():
         with closing(sqlite3.connect(tmp_path / name / WRITE)) as file:
