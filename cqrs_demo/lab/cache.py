@@ -24,7 +24,8 @@ from ..domain.errors import ShopError
 from ..ladder import LADDER
 from ..read_model.projections import PROJECTIONS
 from ..shop import Shop
-from .filling import READ, WRITE, Progress, Projections, fill
+from .filling import READ, WRITE, Projections, fill
+from .ledger import Progress
 from .workload import Workload
 
 ENVIRONMENT = "CQRS_DEMO_CACHE"  # names another cache folder
@@ -188,7 +189,7 @@ def _maker(projections: Projections) -> str:
 @cache
 def _program() -> str:
     """Return a digest of the sources that decide how a shop is stored."""
-    files = [PACKAGE / "lab" / name for name in ("workload.py", "filling.py")]
+    files = [PACKAGE / "lab" / name for name in ("workload.py", "ledger.py", "filling.py")]
     for name in MAKERS:
         files += sorted((PACKAGE / name).glob("*.py")) if "." not in name else [PACKAGE / name]
     digest = hashlib.sha256()

@@ -4,6 +4,7 @@
     found.frame          # one row an approach: edits, survived, lost, overwritten, conflicts
     found.chart()
     side_by_side()       # one such round in three ways, recorded
+    panel()              # the same in a notebook, with sliders
 
 Each editor looks at the order and saves one edit. Who does what when is chosen by chance, so that
 often both look before either saves. What survived is what the shop says afterwards. These are

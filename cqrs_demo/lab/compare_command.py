@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import ShopError
 from .workload import MOST_ORDERS, SEED
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--orders",
         type=int,
         metavar="N",
-        help=f"in the largest shop, up to {MOST_ORDERS:,} (20000)",
+        help=f"in the largest shop, up to {MOST_ORDERS:,} (10000)",
     )
     parser.add_argument("--seed", type=int, help=f"a number that makes up the shop ({SEED})")
     parser.add_argument(
@@ -42,6 +42,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="of measuring (7)")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="a folder for a report, tables and charts"
+    )
+    parser.add_argument(
+        "--no-experiments",
+        action="store_true",
+        help="leave out two editors, readers and writers at once, and how far documents are behind",
     )
     parser.add_argument("--theme", default="light", help="of the charts: light, dark, print")
     parser.add_argument("--force", action="store_true", help="overwrite files that are not ours")
@@ -59,12 +64,15 @@ def run(arguments: Namespace) -> int:
     from ..visuals.charts.style import theme_of  # noqa: PLC0415 - slow to load
     from .comparison import Comparison, compare  # noqa: PLC0415
     from .comparison_report import as_text  # noqa: PLC0415
+    from .experiments import measured  # noqa: PLC0415
+    from .experiments_report import as_text as experiments_told  # noqa: PLC0415
 
     theme_of(arguments.theme)
     if arguments.out is not None:
         require_writable(arguments.out, arguments.force)
     workload = chosen_workload(arguments)
     found, code, trouble = Comparison(), 0, None
+    experiments: dict[str, Any] = {}
     try:
         with progress_bar(arguments.quiet) as watch:
             compare(
@@ -76,6 +84,10 @@ def run(arguments: Namespace) -> int:
                 watch=watch,
                 into=found,
             )
+            if not arguments.no_experiments:
+                seed = SEED if arguments.seed is None else arguments.seed
+                for name, result in measured(workload.size, seed, arguments.cache, watch):
+                    experiments[name] = result
     except KeyboardInterrupt:
         print("cqrs_demo: interrupted; this was measured until then", file=sys.stderr)
         code = INTERRUPTED
@@ -83,9 +95,11 @@ def run(arguments: Namespace) -> int:
         trouble = error
     if found.sizes or trouble is None:
         print(as_text(found))
+    if experiments:
+        print(experiments_told(experiments))
     if arguments.out is not None and found.sizes:
-        print(f"{write(found, arguments.out, arguments.theme, arguments.force)} files in "
-              f"{arguments.out}")  # fmt: skip
+        count = write(found, experiments, arguments.out, arguments.theme, arguments.force)
+        print(f"{count} files in {arguments.out}")
     if trouble:
         raise trouble
     return code
@@ -139,7 +153,10 @@ def require_writable(folder: Path, force: bool) -> None:
         os.unlink(name)
     except OSError as error:
         raise ShopError(f"{folder}: cannot be written: {error.strerror}") from error
-    for name in (REPORT, FIGURES, VERDICT):
+    from .experiments_report import REPORT as EXPERIMENTS  # noqa: PLC0415
+    from .experiments_report import TABLES  # noqa: PLC0415
+
+    for name in (REPORT, FIGURES, VERDICT, EXPERIMENTS, *TABLES):
         path = folder / name
         if not force and path.exists() and not is_ours(path):
             raise ShopError(f"{path}: not made here, or changed since; --force overwrites it")
@@ -148,16 +165,20 @@ def require_writable(folder: Path, force: bool) -> None:
 def is_ours(path: Path) -> bool:
     """Say whether we wrote a file. CSV has no room for a mark: there the first line must be."""
     from ..visuals import files  # noqa: PLC0415
+    from .experiments_report import CSV_HEADS as OTHER_HEADS  # noqa: PLC0415
 
     content = path.read_bytes()
     if path.suffix == ".csv":
-        return content.startswith(CSV_HEADS)
+        return content.startswith((*CSV_HEADS, *OTHER_HEADS))
     return files.is_ours(path.name, content)
 
 
-def write(found: "Comparison", folder: Path, theme: str, force: bool) -> int:
-    """Write the report, the tables and the charts; return how many files."""
+def write(
+    found: "Comparison", experiments: dict[str, Any], folder: Path, theme: str, force: bool
+) -> int:
+    """Write the reports, the tables and the charts; return how many files."""
     from ..visuals import files  # noqa: PLC0415
+    from .experiments_report import contents as experiments_written  # noqa: PLC0415
 
     charts = found.charts(theme)
     report = found.to_markdown(charts)
@@ -166,8 +187,10 @@ def write(found: "Comparison", folder: Path, theme: str, force: bool) -> int:
         svg, png = f"{chart.name}.svg", f"{chart.name}.png"
         contents[svg] = files.marked(svg, chart.to_svg())
         contents[png] = files.marked(png, chart.to_png())
-    files.write_all(folder, contents, force)
-    tables = {FIGURES: found.frame, VERDICT: found.verdicts()}
-    for name, frame in tables.items():
-        files.replace(folder / name, frame.to_csv(index=False).encode())
-    return len(contents) + len(tables)
+    more, tables = experiments_written(experiments, theme)
+    files.write_all(folder, contents | more, force)
+    for name, frame in {FIGURES: found.frame, VERDICT: found.verdicts()}.items():
+        tables[name] = frame.to_csv(index=False).encode()
+    for name, table in tables.items():
+        files.replace(folder / name, table)
+    return len(contents) + len(more) + len(tables)

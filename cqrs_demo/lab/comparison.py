@@ -1,14 +1,14 @@
 """CRUD against CQRS, measured: the same data, the same questions, the same driver.
 
-    found = compare(orders=20_000)
+    found = compare(orders=10_000)
     found.verdict()      # a frame: who won each row, and by how much
     found.frame          # a frame: median, 95th percentile and spread of everything measured
     found.chart()        # and found.charts()
 
 All contestants take turns in every round, with the same arguments, on copies of the same filled
-databases, and each answer is compared with the others' before anything is timed and after all is
-written. So caches are warm, for everybody. What disturbs the machine disturbs all; ratios are taken
-within a round (verdict.py). `panel()` shows sliders in a notebook.
+databases; every answer is compared with the others'. Everybody is asked once before anything is
+timed, so caches are warm. What disturbs the machine disturbs all; ratios are taken within a round
+(verdict.py). `panel()` shows sliders in a notebook.
 """
 
 import shutil
@@ -27,7 +27,7 @@ from .contestants import Entry, entries
 from .contestants_cqrs import READ_MODELS
 from .counting import Parts
 from .race import ROUNDS, Race, Samples
-from .rows import ROWS
+from .rows import MIX, ROWS
 from .verdict import Duel, Judged, duel, figure, judge
 from .watching import Watch
 from .workload import SEED, Workload, first_orders, generated
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 
     from ..visuals.charts import Chart
 
-ORDERS = 20_000  # measured in a minute or two
+ORDERS = 10_000  # measured in about a minute
 PARTS = (16, 4, 1)  # parts of the orders at which it is measured, so that growth can be seen
 WORKING = ".working-"  # how the name of a folder begins that is removed in the end
 SECONDS_A_SIZE = 25.0  # after which no more rounds begin, if there are a few
 FEWEST_ROUNDS = 3
+MOST_ROUNDS = 50  # that what is in stock suffices for
 FEWEST = 100  # orders: with less there is nothing to see
 
 COLUMNS = ("orders", "row", "contestant", "p50", "p95", "low", "high", "unit", "values", "name")
@@ -68,8 +69,8 @@ class Comparison:
 
     @property
     def sizes(self) -> list[int]:
-        """The numbers of orders at which something was measured."""
-        return sorted({size for size, _, _ in self.samples})
+        """The numbers of orders at which at least one round was measured."""
+        return sorted({size for size, row, _ in self.samples if row == MIX.name})
 
     def rounds(self, size: int, row: str) -> dict[str, list[float]]:
         """Return the median of each round, of everybody who was measured in this row."""
@@ -88,9 +89,9 @@ class Comparison:
         """
         import pandas as pd  # noqa: PLC0415 - slow to load
 
-        return pd.DataFrame(
-            [self._line(*key) for key in sorted(self.samples, key=self._place)], columns=COLUMNS
-        )
+        measured = [key for key in self.samples if key[0] in self.sizes]
+        lines = [self._line(*key) for key in sorted(measured, key=self._place)]
+        return pd.DataFrame(lines, columns=COLUMNS)
 
     def judged(self, size: int | None = None) -> list[Judged]:
         """Return who won each row, at a size (the largest)."""
@@ -120,9 +121,9 @@ class Comparison:
         size = size or max(self.sizes, default=0)
         rows = {row: self.rounds(size, row) for row in ROWS}
         ran = {name for (z, _, name) in self.samples if z == size}
-        sides = {side: [n for n in self.entries if n in ran and
-                 (self.entries[n].family == "CQRS") == side] for side in (True, False)}  # fmt: skip
-        return [duel(rung, crud, rows) for rung in sides[True] for crud in sides[False]]
+        cqrs = [n for n, entry in self.entries.items() if n in ran and entry.family == "CQRS"]
+        crud = [n for n in self.entries if n in ran and n not in cqrs]
+        return [duel(rung, other, rows) for rung in cqrs for other in crud]
 
     def sentences(self) -> list[str]:
         """Say in words what was found, every defeat of CQRS included."""
@@ -132,7 +133,9 @@ class Comparison:
 
     def chart(self, theme: str = "light") -> "Chart":
         """Return the verdict as a picture."""
-        return self.charts(theme)[0]
+        from ..visuals.charts.comparison import verdict_chart  # noqa: PLC0415
+
+        return verdict_chart(self, theme)
 
     def charts(self, theme: str = "light") -> "list[Chart]":
         """Return all pictures of what was measured."""
@@ -197,7 +200,7 @@ def compare(
     """
     workload = workload or generated(orders, seed)
     number(0, 1_000_000)("reads_a_write", reads_a_write)
-    number(1, 1_000)("rounds", rounds)
+    number(1, MOST_ROUNDS)("rounds", rounds)
     check_seconds("lag", lag)
     found = into or Comparison()
     found.reads_a_write, found.lag, found.workload = reads_a_write, lag, workload.key
@@ -264,7 +267,8 @@ def _measure(
                 if late and n >= FEWEST_ROUNDS:
                     continue  # a slow or a busy machine: what there is must do
                 race.round(n)
-                course.watch.show(found)
+                if n == 0:  # something to look at; it takes a while to draw
+                    course.watch.show(found)
             course.next(f"{size}: rebuilding")
             race.rebuild()
             course.watch.show(found)

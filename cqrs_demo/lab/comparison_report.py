@@ -3,11 +3,12 @@
 import os
 import platform
 import sqlite3
+import textwrap
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from .rows import MIXTURE, ROWS
+from .rows import MIX, MIXTURE, ROWS
 from .verdict import UNDECIDED, Judged, noise_told, times
 
 if TYPE_CHECKING:
@@ -24,14 +25,15 @@ ONE_MACHINE = (
     "server: what two stores win by being two machines is not in it, nor what a network costs."
 )
 NOT_TUNED = (
-    "The rungs are measured as they are: their tables have an index of a user's orders, but without "
-    "the time, so that a list must be sorted; the indexed CRUD has one that is sorted already. Two "
-    "stores answers the unplanned question from its documents, as all queries there; its write "
-    "tables could be asked too, as fast as one database, with that work on the write side."
+    "The rungs are measured as they are: their tables have an index of a user's orders, but "
+    "without the time, so that a list must be sorted; the indexed CRUD has one that is sorted "
+    "already. Two stores answers the unplanned question from its documents, as all queries there; "
+    "its write tables could be asked too, as fast as one database, with that work on the write "
+    "side."
 )
 A_VIEW = (
-    "The view is a second model for reading, too: triggers keep it in the transaction of the write, "
-    "so it is never behind, and every write pays for it."
+    "The view is a second model for reading, too: triggers keep it in the transaction of the "
+    "write, so it is never behind, and every write pays for it."
 )
 FAIRNESS = (
     "The rungs check every field, remember command ids and can be watched; the CRUD here is bare "
@@ -130,7 +132,7 @@ def notes(found: "Comparison") -> list[str]:
         "Who wins compares the best CRUD in plain SQL with the best CQRS rung of the row. They are "
         "not the same in every row, and nobody can have the best of all. The second table compares "
         f"one with one. A tie is a difference within the spread of {rounds_of(found)} rounds, or "
-        "below 5%.",
+        "below 5%. Rebuilding takes long, and is measured once where there are many orders.",
         f"One order and its reads: {found.reads_a_write} reads, of them {mixture}.",
         FAIRNESS,
         NOT_TUNED,
@@ -144,8 +146,8 @@ def notes(found: "Comparison") -> list[str]:
 
 
 def rounds_of(found: "Comparison") -> int:
-    """Return how many rounds were measured, at most, of a question."""
-    return max((len(r) for (_, row, _), r in found.samples.items() if row == "order"), default=0)
+    """Return how many rounds were measured at the largest size; a busy machine gets fewer."""
+    return len(found.samples[max(found.sizes), MIX.name, next(iter(found.parts))])
 
 
 def as_markdown(found: "Comparison", charts: "Sequence[Chart]" = ()) -> str:

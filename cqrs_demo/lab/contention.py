@@ -3,6 +3,7 @@
     found = measure(readers=2, writers=1)
     found.frame          # one row a rung, kind of work and situation
     found.chart()
+    panel()              # the same in a notebook, with sliders
 
 Each rung is measured in three situations: readers alone and writers alone; both at once on the
 same files ("together"); and both at once on copies, so that they share nothing but the machine
@@ -32,7 +33,7 @@ from ..domain.fields import number
 from ..ladder import LADDER
 from ..visuals.charts import Chart
 from ..visuals.charts.contention import contention_chart
-from .cache import copy_files, filled
+from .cache import cache_folder, clear_errors, copy_files, filled
 from .filling import READ, WRITE
 from .watching import Watch
 from .workers import Report, Task, Workers
@@ -44,6 +45,7 @@ MOST_ORDERS = 100_000  # each phase copies the files
 MOST_WORKERS = 8  # of each kind
 SITUATIONS = ("alone", "apart", "together")
 WORKS = ("read", "write")
+TOO_NOISY = 3.0  # times that one repeat differs from another
 
 
 class Phase(NamedTuple):
@@ -111,7 +113,11 @@ class Contention:
                     f" alone ({apart:.0%} where only the machine was shared)"
                 )
             behind = table.loc[(rung, "write", "together"), "events_behind"]
-            late = f"; documents ended {behind:,.0f} events behind" if rung in WITH_EVENTS else ""
+            late = (
+                f"; documents ended {counted(round(behind), 'event')} behind"
+                if rung in WITH_EVENTS
+                else ""
+            )
             told.append(f"{rung}: together, {' and '.join(parts)}{late}.")
         return [*told, self.noise()]
 
@@ -120,8 +126,11 @@ class Contention:
         frame = self.frame
         if frame["repeats"].max() == 1:
             return "Measured once: it is not known how much of this is noise."
-        apart = (frame["high"] / frame["low"]).max()
-        return f"Repeats differed by up to {apart:.1f} times; smaller differences mean nothing."
+        apart = float((frame["high"] / frame["low"]).max())
+        told = f"Repeats differed by up to {apart:.1f} times; smaller differences mean nothing."
+        if apart > TOO_NOISY:
+            told += " The machine was too busy with other things: measure again when it is quiet."
+        return told
 
 
 def measure(
@@ -152,7 +161,7 @@ def measure(
     watch = watch or Watch()
     watch.progress(0, 1, f"filling shops with {orders:,} orders")
     kept = filled(generated(orders, seed), rungs, folder=cache)
-    setting = _Setting(kept, readers, writers, warm_up, seconds, seed)
+    setting = _Setting(kept, cache_folder(cache), readers, writers, warm_up, seconds, seed)
     plan = [*planned(rungs, repeats, seed)]
     rows: list[dict[str, Any]] = []
     with Workers(readers + writers + 1) as workers:
@@ -170,13 +179,15 @@ def measure(
 
 
 def planned(rungs: Sequence[str], repeats: int, seed: int) -> Iterator[tuple[int, str, Phase]]:
-    """Yield what is measured when. Each repeat shuffles anew: no rung is always first or warm."""
+    """Yield what is measured when. Each repeat shuffles anew: no rung is always first or warm.
+
+    The phases of a rung follow each other, so that what disturbs the machine disturbs all of them.
+    """
     chance = Random(seed)
     for repeat in range(1, repeats + 1):
-        phases = [(rung, phase) for rung in rungs for phase in PHASES]
-        chance.shuffle(phases)
-        for rung, phase in phases:
-            yield repeat, rung, phase
+        for rung in chance.sample(rungs, len(rungs)):
+            for phase in chance.sample(PHASES, len(PHASES)):
+                yield repeat, rung, phase
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,7 @@ class _Setting:
     """What all phases have in common."""
 
     kept: dict[str, Path]
+    place: Path  # a folder for the copies
     readers: int
     writers: int
     warm_up: float
@@ -194,9 +206,13 @@ class _Setting:
         self, workers: Workers, rung: str, phase: Phase, watch: Watch
     ) -> dict[str, dict[str, Any]]:
         """Measure one phase on fresh copies of the files: kind of work -> what came of it."""
-        with tempfile.TemporaryDirectory(prefix="cqrs_demo-", ignore_cleanup_errors=True) as folder:
-            ours = Path(folder) / "shared"
-            theirs = Path(folder) / "copy" if phase.situation == "apart" else ours
+        with clear_errors(self.place):  # not among the system's files, which may be kept in memory
+            folder = tempfile.TemporaryDirectory(
+                prefix=".working-", dir=self.place, ignore_cleanup_errors=True
+            )
+        with folder:
+            ours = Path(folder.name) / "shared"
+            theirs = Path(folder.name) / "copy" if phase.situation == "apart" else ours
             for place in {ours, theirs}:
                 copy_files(self.kept[rung], place)
             tasks = [*self._tasks(rung, phase, {"read": theirs, "write": ours, "deliver": ours})]
@@ -247,7 +263,7 @@ def check_span(name: str, seconds: Any, least: float) -> None:
 
 
 def counted(n: int, word: str, plural: str = "s") -> str:
-    return f"{n} {word}{'' if n == 1 else plural}"
+    return f"{n:,} {word}{'' if n == 1 else plural}"
 
 
 def panel() -> Any:

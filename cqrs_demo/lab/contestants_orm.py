@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..domain.errors import ShopError
 from .contestants import Clock, Contestant, Entry
-from .contestants_crud import INDEXES, connect
+from .contestants_crud import connect
+from .crud_schema import INDEXES
 
 MISSING = "SQLAlchemy is not installed: pip install 'cqrs-demo[compare]'"
 

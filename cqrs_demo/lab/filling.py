@@ -8,34 +8,26 @@ documents are the same as if each command had been sent.
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..codec import RecordedEvent, encode_event, to_text
-from ..domain.events import Event
 from ..domain.order import Order
 from ..domain.product import Product
 from ..domain.user import User
-from ..hops import Hops
 from ..read_model.checkpoints import write_checkpoint
 from ..read_model.documents import FoldedDocuments, create_table, table_of
 from ..read_model.projections import INDEXED_FIELDS, PROJECTIONS, Project
-from ..write_model.handlers import HANDLERS
-from ..write_model.snapshots import take_snapshot
-from ..write_model.state_store import WRITTEN_BY
-from ..write_model.work import A, Aggregate, Work, stream_of
-from .workload import Workload, history
+from .ledger import Ledger, Progress, carry_out
+from .workload import Workload
 
 WRITE, READ = "write.db", "read.db"  # the files of a filled rung
 LOGS = {"two-stores": "outbox", "event-sourced": "events"}
 EVENTS_AT_ONCE = 5_000
-SNAPSHOT_EVERY = 100  # as open_shop has it
 
 Projections = Mapping[str, Mapping[type, Project]]
-Progress = Callable[[int, int], None]  # called with orders done and orders in all
 
 
 def fill(
@@ -65,85 +57,6 @@ def fill(
             _write_state(rung, files[rung, WRITE], ledger)
         for rung in logged:
             _write_documents(files[rung, READ], docs, ledger.position)
-
-
-@dataclass
-class Ledger:
-    """What a shop would have stored: aggregates as they are now, and when orders were made."""
-
-    aggregates: dict[type, dict[str, Any]] = field(
-        default_factory=lambda: {User: {}, Product: {}, Order: {}}
-    )
-    times: dict[str, dict[str, str]] = field(default_factory=dict)  # order id -> column -> time
-    snapshots: dict[str, tuple[Any, ...]] = field(default_factory=dict)  # stream -> row
-    position: int = 0
-
-
-class NoMoney:
-    """A gateway for orders that were paid long ago."""
-
-    def charge(self, order_id: str, cents: int) -> None: ...
-    def refund(self, order_id: str, cents: int) -> None: ...
-
-
-@dataclass
-class LedgerWork(Work):
-    """One command's work on a ledger. Nothing is rolled back: these commands succeed."""
-
-    ledger: Ledger
-    recorded: list[RecordedEvent[Any]]
-
-    def claim_email(self, user_id: str, email: str) -> None:
-        """The workload's addresses are all different."""
-
-    def _load(self, kind: type[A], key: str) -> A:
-        aggregate: A = self.ledger.aggregates[kind].get(key) or kind(key)
-        return aggregate
-
-    def _store(self, aggregate: Aggregate, events: Sequence[Event], loaded_version: int) -> None:
-        ledger, kind = self.ledger, type(aggregate)
-        ledger.aggregates[kind][aggregate.key] = aggregate
-        stream = stream_of(kind, aggregate.key)
-        for version, event in enumerate(events, start=loaded_version + 1):
-            ledger.position += 1
-            place = (ledger.position, stream, version)
-            envelope = (self.command_id, self.correlation_id)
-            self.recorded.append(RecordedEvent(*place, self.at, event, *envelope))
-            if type(event) in WRITTEN_BY:
-                column = WRITTEN_BY[type(event)]
-                ledger.times.setdefault(aggregate.key, {})[column] = to_text(self.at)
-        if loaded_version // SNAPSHOT_EVERY < aggregate.version // SNAPSHOT_EVERY:
-            snapshots: Any = _Snapshots(ledger.snapshots)
-            take_snapshot(snapshots, aggregate)
-
-
-@dataclass
-class _Snapshots:
-    """Stands in for the connection that a snapshot is written to: only the last one counts."""
-
-    rows: dict[str, tuple[Any, ...]]
-
-    def execute(self, sql: str, row: tuple[Any, ...]) -> None:
-        self.rows[row[0]] = row
-
-
-def carry_out(
-    workload: Workload, ledger: Ledger, progress: Progress | None = None
-) -> Iterator[RecordedEvent[Any]]:
-    """Carry out a workload's commands on a ledger; yield the events they record."""
-    payments: Any = NoMoney()
-    connection: Any = None  # there is none, and nobody asks for it
-    hops, recorded = Hops(), list[RecordedEvent[Any]]()
-    for n, (at, command) in enumerate(history(workload)):
-        command_id = f"c-{ledger.position + 1}"
-        work = LedgerWork(connection, at, command_id, command_id, payments, hops, ledger, recorded)
-        HANDLERS[type(command)](command, work)
-        yield from recorded
-        recorded.clear()
-        if progress and n % 1_000 == 0:
-            progress(len(ledger.aggregates[Order]), workload.size)
-    if progress:
-        progress(workload.size, workload.size)
 
 
 def make_empty(rung: str, folder: Path, projections: Projections) -> None:

@@ -20,7 +20,7 @@ from ..hops import Hops
 from ..ladder import LADDER
 from ..shop import Shop
 from ..storage.urls import open_store, split_url
-from .filling import Ledger, LedgerWork, NoMoney
+from .ledger import Ledger, LedgerWork, NoMoney
 from .workload import Line, Order, Product, User, Workload, recorded_as
 
 

@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isnan
 from typing import Any, Protocol
 
 import anywidget
@@ -27,6 +26,7 @@ from ..domain.errors import InvalidMessage, ShopError
 from ..visuals.charts import Chart
 from ..visuals.pages import HERE, colours
 from ..visuals.still import STYLE, display_with_still
+from .cells import as_cell
 from .watching import Cancelled, Watch
 
 SECONDS_BETWEEN_UPDATES = 0.1  # of the progress bar: the eye sees no more
@@ -202,12 +202,3 @@ def as_table(frame: Any) -> dict[str, Any]:
         "columns": [str(column).replace("_", " ") for column in frame.columns],
         "rows": [[as_cell(value) for value in row] for row in rows],
     }
-
-
-def as_cell(value: Any) -> str:
-    """Return a value with as many digits as a reader can use."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "–" if value is None else str(value)
-    if isnan(value):  # nothing was measured
-        return "–"
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.3g}"

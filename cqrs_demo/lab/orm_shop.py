@@ -6,7 +6,7 @@ Importing this needs SQLAlchemy; contestants_orm.py says so where it is missing.
 import sqlite3
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, create_engine, func, select
+from sqlalchemy import ForeignKey, Select, create_engine, event, func, select
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -92,6 +92,8 @@ class OrmCrud:
     def __init__(self, connection: sqlite3.Connection, clock: Clock, eager: bool) -> None:
         self.clock = clock
         self.engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        # The connection begins nothing by itself, as with all contestants; so this must.
+        event.listen(self.engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN"))
         self.eager = (joinedload(Order.user), selectinload(Order.lines)) if eager else ()
 
     def last_orders(self, user_id: str) -> list[OrderSummary]:

@@ -4,19 +4,16 @@ In each round everybody is asked the same questions with the same arguments, and
 writes; who begins changes from question to question. All answers of a round are compared.
 """
 
-import gc
-import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..domain.errors import ShopError
+from .arguments import CALLS, choose_arguments, in_stock
 from .cache import copy_files
 from .contestants import Contestant, Entry
 from .counting import Parts, bytes_in_use, parts_of
@@ -37,16 +34,15 @@ from .rows import (
     STORAGE,
     STORED,
 )
-from .workload import Order, Workload
+from .stopwatch import timed_calls, timed_write
+from .workload import Workload
 
 ROUNDS = 7
-CALLS = 10  # of each question in a round, with different arguments
 FEWEST_CALLS = 2
 SECONDS_A_BLOCK = 0.06  # for one question in a round, by the slowest contestant
 PLACED = 6  # orders in a round
 RENAMED = 2  # users in a round
 REBUILT_OFTEN = 1_500  # orders up to which a rebuild is short enough to be repeated
-IN_STOCK = 50  # products that are ordered: those with the largest stock
 
 
 Samples = dict[tuple[int, str, str], list[list[float]]]  # size, row, contestant -> rounds -> values
@@ -63,26 +59,6 @@ class Notebook(Protocol):
     samples: Samples
 
     def add(self, size: int, row: str, name: str, values: Sequence[float]) -> None: ...
-
-
-class Arguments(NamedTuple):
-    """What is asked for in one round, by everybody."""
-
-    users: list[str]
-    orders: list[str]
-    words: list[str]
-    skus: list[str]
-
-    def of(self, row: str) -> list[tuple[str, ...]]:
-        """Return the arguments of each call of a question."""
-        lists = {
-            "last_orders": self.users,
-            "history": self.users,
-            "order": self.orders,
-            "search": self.words,
-            "buyers": self.skus,
-        }
-        return [(x,) for x in lists[row]] if row in lists else [()] * len(self.users)
 
 
 class Race:
@@ -262,83 +238,3 @@ class Race:
 
     def _tick(self) -> None:
         self.clock.now += timedelta(seconds=1)
-
-
-def timed_calls(
-    function: Callable[..., Any], arguments: Sequence[tuple[str, ...]]
-) -> tuple[list[Any], list[float]]:
-    """Return what a function answers, and how many seconds each call took."""
-    answers, seconds = [], []
-    with without_collector():
-        for values in arguments:
-            start = time.perf_counter()
-            answer = function(*values)
-            seconds.append(time.perf_counter() - start)
-            answers.append(answer)
-    return answers, seconds
-
-
-def timed_write(
-    contestant: Contestant, write: Callable[..., None], *arguments: str
-) -> tuple[float, float]:
-    """Return the seconds until a write is stored, and until the read side shows it."""
-    with without_collector():
-        start = time.perf_counter()
-        write(*arguments)
-        stored = time.perf_counter()
-        contestant.catch_up()
-        shown = time.perf_counter()
-    return stored - start, shown - start
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Keep the garbage collector from running while something is timed; run it before."""
-    gc.collect(0)
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def choose_arguments(workload: Workload, rounds: int) -> tuple[list[Arguments], datetime]:
-    """Choose by chance what is asked in each round, and return the workload's last time, too.
-
-    The users, products and words are those of orders chosen by chance: whoever orders often is
-    asked for often.
-    """
-    random = Random(workload.size)
-    wanted = sorted(random.randrange(workload.size) for _ in range(rounds * CALLS))
-    picked, last = pick(workload, wanted)
-    random.shuffle(picked)
-    names = {product.sku: product.name for product in workload.products}
-    chosen = []
-    for n in range(rounds):
-        orders = picked[n * CALLS : (n + 1) * CALLS]
-        skus = [random.choice(order.lines).sku for order in orders]
-        words = [random.choice(names[sku].split()) for sku in skus]
-        users = [order.user_id for order in orders]
-        chosen.append(Arguments(users, [order.order_id for order in orders], words, skus))
-    return chosen, last
-
-
-def pick(workload: Workload, numbers: list[int]) -> tuple[list[Order], datetime]:
-    """Return the orders with these numbers (in order, some perhaps twice), and the last time."""
-    picked: list[Order] = []
-    last = datetime.min.replace(tzinfo=UTC)
-    wanted = iter(numbers)
-    next_one = next(wanted, None)
-    for n, order in enumerate(workload.orders()):
-        while n == next_one:
-            picked.append(order)
-            next_one = next(wanted, None)
-        last = max(last, order.ended_at or order.placed_at or order.created_at)
-    return picked, last
-
-
-def in_stock(file: Path) -> list[str]:
-    """Return the products of which there is most."""
-    with closing(sqlite3.connect(file)) as connection:
-        sql = "SELECT sku FROM products ORDER BY stock DESC, sku LIMIT ?"
-        return [sku for (sku,) in connection.execute(sql, (IN_STOCK,))]

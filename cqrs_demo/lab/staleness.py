@@ -3,6 +3,7 @@
     found = measure(lags=(0.0, 0.1), loads=(20, 200))
     found.frame          # one row a rung, lag and load: p50, p95 and the most
     found.chart()
+    panel()              # the same in a notebook, with sliders
 
 On rungs 3 and 4 a thread delivers events in the background, `lag` seconds after it is woken.
 Meanwhile a client sends commands, `load` of them a second, each of which records one event; and
@@ -34,7 +35,7 @@ from .. import ChangeShippingAddress, CreateOrder, CreateUser, Shop, ShopError, 
 from ..domain.errors import InvalidMessage
 from ..domain.fields import number
 from ..visuals.charts import Chart
-from ..visuals.charts.staleness import staleness_chart
+from ..visuals.charts.staleness import in_ms, staleness_chart
 from .watching import Watch
 from .workload import SEED
 
@@ -119,10 +120,10 @@ class Staleness:
             told += [
                 f"{rung}, lag {quiet['lag_s']:g} s, {quiet['load']:,.0f} commands/s:"
                 f" {quiet['current']:.0%} of looks found nothing missing, and 95% were at most"
-                f" {quiet['ms_p95']:,.1f} ms behind.",
+                f" {in_ms(quiet['ms_p95'])} behind.",
                 f"{rung}, lag {worst['lag_s']:g} s, {worst['load']:,.0f} commands/s: 95% of looks"
-                f" were at most {worst['ms_p95']:,.0f} ms and {worst['events_p95']:,.0f} events"
-                f" behind, the worst {worst['ms_max']:,.0f} ms and {worst['events_max']:,.0f}.",
+                f" were at most {in_ms(worst['ms_p95'])} and {worst['events_p95']:,.0f} events"
+                f" behind, the worst {in_ms(worst['ms_max'])} and {worst['events_max']:,.0f}.",
             ]
         for row in self.slow().to_dict("records"):
             told.append(

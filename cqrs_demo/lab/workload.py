@@ -25,6 +25,7 @@ SEED = 7
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
 MOST_PIECES = 10**6  # that one command can add to the stock
+RESERVE = 100  # pieces of each product that are always in stock, for whoever goes on from here
 
 FIRST = "Ada Alan Barbara Donald Edsger Grace Hedy John Karen Katherine Ken Leslie Margaret Niklaus"
 LAST = "Babbage Dijkstra Hamilton Hopper Johnson Knuth Lamarr Lamport Liskov Lovelace Turing Wirth"
@@ -178,7 +179,7 @@ def history(workload: Workload) -> Iterator[Act]:
         if n == 0:
             begin = order.created_at
             for product in workload.products:
-                yield begin, c.AddProduct(*product, 0)
+                yield begin, c.AddProduct(*product, RESERVE)
         while waiting and waiting[0][0] <= order.created_at:
             yield from clerk.do(*heappop(waiting))
         for command in clerk.draft(order):
@@ -200,7 +201,7 @@ class _Clerk:
     def __init__(self, workload: Workload) -> None:
         self.unknown = {user.user_id: user for user in workload.users}
         self.prices = {product.sku: product.price_cents for product in workload.products}
-        self.stock = dict.fromkeys(self.prices, 0)
+        self.stock = dict.fromkeys(self.prices, RESERVE)
 
     def draft(self, order: Order) -> Iterator[Any]:
         user = self.unknown.pop(order.user_id, None)
@@ -222,7 +223,7 @@ class _Clerk:
             yield at, what
             return
         for line in what.lines:
-            while self.stock[line.sku] < line.quantity:
+            while self.stock[line.sku] < line.quantity + RESERVE:
                 yield at, c.Restock(line.sku, pieces := _delivery(line.quantity))
                 self.stock[line.sku] += pieces
             self.stock[line.sku] -= line.quantity

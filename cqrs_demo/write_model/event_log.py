@@ -19,7 +19,7 @@ from ..storage import Connection, Store
 from .work import Transaction
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)  # of an event whose own time cannot be read
-BATCH = 1_000  # events read at once: enough to be fast, few enough to hold in memory
+BATCH = 200  # events read at once; with more of them, the garbage collector has more to walk over
 Events = list[RecordedEvent[Any]]
 _COLUMNS = "position, stream, version, at, command_id, correlation_id, type, form, body"
 
@@ -67,10 +67,13 @@ class EventLog:
         with self.store.reading() as connection:
             return self.last_position(connection)
 
-    def stream(self, connection: Connection, stream: str, after: int) -> Events:
-        """Return the events of one stream behind version `after`, oldest first."""
-        found = "stream = ? AND version > ? ORDER BY version"
-        return self._select(connection, found, stream, after)
+    def stream(self, connection: Connection, stream: str, after: int) -> Iterator[tuple[int, Any]]:
+        """Yield version and event of one stream behind version `after`, oldest first: all that
+        folding needs. Raises ShopError for an event that cannot be read."""
+        sql = f"""SELECT version, type, form, body FROM {self.table}
+            WHERE stream = ? AND version > ? ORDER BY version"""
+        for version, name, form, body in connection.execute(sql, (stream, after)).fetchall():
+            yield version, decode_event(name, form, body)
 
     def streams(self, connection: Connection) -> list[str]:
         """Return the names of all streams."""
@@ -90,20 +93,16 @@ class EventLog:
         No transaction stays open between two batches.
         """
         condition, values = _filter(stream, category)
-        last = self.position()
-        last = last if limit is None else min(last, after + limit)
+        sql = f"""SELECT {_COLUMNS} FROM {self.table}
+            WHERE position > ? AND position <= ?{condition} ORDER BY position"""
+        last = self.position() if limit is None else min(self.position(), after + limit)
         while after < last:
             until = min(after + BATCH, last)
             with self.store.reading() as connection:
-                found = f"position > ? AND position <= ?{condition} ORDER BY position"
-                batch = self._select(connection, found, after, until, *values)
-            if batch:
-                yield batch
+                found = connection.execute(sql, (after, until, *values)).fetchall()
+            if found:
+                yield [_recorded(row) for row in found]
             after = until
-
-    def _select(self, connection: Connection, condition: str, *values: Any) -> Events:
-        sql = f"SELECT {_COLUMNS} FROM {self.table} WHERE {condition}"
-        return [_recorded(row) for row in connection.execute(sql, values).fetchall()]
 
 
 def _recorded(row: Sequence[Any]) -> RecordedEvent[Any]:

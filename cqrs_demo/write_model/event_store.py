@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.errors import EmailTaken, ShopError
-from ..domain.events import Event, Unreadable
+from ..domain.events import Event
 from ..storage import Connection
 from .event_log import EventLog
 from .snapshots import load_snapshot, take_snapshot
@@ -47,11 +47,12 @@ class EventWork(Work):
 def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
     """Bring an aggregate up to date with the events behind its version."""
     stream = stream_of(type(aggregate), aggregate.key)
-    for recorded in log.stream(connection, stream, aggregate.version):
-        if isinstance(recorded.event, Unreadable):
-            raise ShopError(f"{stream!r} cannot be folded: {recorded.event.error}")
-        aggregate.apply(recorded.event)
-        aggregate.version = recorded.version
+    try:
+        for version, event in log.stream(connection, stream, aggregate.version):
+            aggregate.apply(event)
+            aggregate.version = version
+    except ShopError as error:
+        raise ShopError(f"{stream!r} cannot be folded: {error}") from error
     return aggregate
 
 

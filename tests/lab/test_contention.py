@@ -76,11 +76,12 @@ def test_each_repeat_measures_everything_in_an_order_of_its_own():
     orders = [[each[1:] for each in plan if each[0] == repeat] for repeat in (1, 2, 3)]
     assert all(Counter(order) == Counter(orders[0]) for order in orders)
     assert orders[0] != orders[1] != orders[2]
+    assert all(len({rung for rung, _ in order[:4]}) == 1 for order in orders)  # side by side
     assert plan == [*planned(("crud", "two-stores"), 3, seed=1)]
 
 
 def test_what_is_together_shares_files_and_what_is_apart_does_not(tmp_path):
-    setting = contention._Setting({}, readers=2, writers=1, warm_up=0, seconds=1, seed=1)
+    setting = contention._Setting({}, tmp_path, readers=2, writers=1, warm_up=0, seconds=1, seed=1)
     places = {"read": tmp_path / "a", "write": tmp_path / "b", "deliver": tmp_path / "b"}
     tasks = [*setting._tasks("two-stores", Phase("apart", ("read", "write")), places)]
     assert Counter(task.work for task in tasks) == {"read": 2, "write": 1, "deliver": 1}
@@ -93,7 +94,7 @@ def test_what_is_together_shares_files_and_what_is_apart_does_not(tmp_path):
 def test_events_are_delivered_by_a_process_of_its_own_where_there_are_writers(
     rung, count, tmp_path
 ):
-    setting = contention._Setting({}, readers=1, writers=1, warm_up=0, seconds=1, seed=1)
+    setting = contention._Setting({}, tmp_path, readers=1, writers=1, warm_up=0, seconds=1, seed=1)
     places = dict.fromkeys(("read", "write", "deliver"), tmp_path)
     works = [task.work for task in setting._tasks(rung, Phase("alone", ("write",)), places)]
     assert works.count("deliver") == count
@@ -148,6 +149,9 @@ def test_the_sentences_say_what_one_machine_can_show_and_how_noisy_it_was():
     assert "behind" not in told[1]
     assert "4 events behind" in told[3]
     assert told[-1].startswith("Repeats differed by up to 3.6 times")
+    assert "measure again when it is quiet" in told[-1]
+    quiet = invented(together=(150.0, 180.0)).sentences()[-1]
+    assert quiet == "Repeats differed by up to 2.0 times; smaller differences mean nothing."
     once = invented()
     runs = once.runs[once.runs["repeat"] == 0]
     assert "Measured once" in Contention(runs, 2, 1, 500).sentences()[-1]
@@ -181,6 +185,11 @@ def test_the_chart_stands_on_the_frame_and_says_in_words_what_it_shows():
 def test_numbers_out_of_range_are_named_before_anything_is_started(bad, named, cache):
     with pytest.raises(InvalidMessage, match=named):
         measure(**bad, cache=cache)
+
+
+def test_what_it_worked_on_is_removed(found, cache):
+    assert [*cache.glob(".working-*")] == []
+    assert [*cache.iterdir()] != []  # but what was filled is kept
 
 
 def test_an_unknown_rung_is_named(cache):

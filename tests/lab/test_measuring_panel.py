@@ -8,7 +8,8 @@ import pytest
 
 from cqrs_demo import InvalidMessage, ShopError
 from cqrs_demo.lab import collaboration, contention, measuring_panel, staleness
-from cqrs_demo.lab.measuring_panel import MeasuringPanel, Slider, as_cell, as_table
+from cqrs_demo.lab.cells import as_cell
+from cqrs_demo.lab.measuring_panel import MeasuringPanel, Slider, as_table
 from cqrs_demo.lab.watching import Watch
 
 PATIENT = 60  # seconds; a test that waits in vain fails, and none waits in vain

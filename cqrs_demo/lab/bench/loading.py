@@ -54,7 +54,7 @@ def load(stage: Stage, is_long: bool, has_snapshot: bool) -> Contestant:
 
 
 def fetch(stage: Stage, is_long: bool, has_snapshot: bool) -> Contestant:
-    """The rows that loading needs, and nothing done with them."""
+    """What loading needs of the rows, and nothing done with it."""
     number = length(stage.sizes, is_long)
     connection = open_raw(stage, NORMAL)
     connection.execute(SNAPSHOTS_TABLE)
@@ -63,7 +63,8 @@ def fetch(stage: Stage, is_long: bool, has_snapshot: bool) -> Contestant:
     connection.executemany(INSERT, rows_of(product_stream(number)))
     after = number - events_behind(number) if has_snapshot else 0
     one = "SELECT version, body FROM snapshots WHERE stream = ?"
-    many = "SELECT * FROM events WHERE stream = ? AND version > ? ORDER BY version"
+    many = """SELECT version, type, form, body FROM events
+        WHERE stream = ? AND version > ? ORDER BY version"""
 
     def once() -> None:
         if has_snapshot:

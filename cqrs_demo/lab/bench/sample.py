@@ -7,7 +7,7 @@ from typing import Any
 
 from ...codec import RecordedEvent
 from ...domain.events import Event, ProductAdded, StockReleased, StockReserved
-from ..filling import Ledger, carry_out
+from ..ledger import Ledger, carry_out
 from ..workload import MOST_ORDERS, generated
 
 EVENTS_AN_ORDER = 6  # at least

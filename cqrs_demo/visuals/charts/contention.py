@@ -79,9 +79,9 @@ def _bar(situation: str, look: Theme, role: str) -> dict[str, Any]:
 def _legend(figure: Any, look: Theme) -> None:
     from matplotlib.patches import Patch  # noqa: PLC0415 - slow to load
 
+    role = "read" if look.name == "print" else "neutral"  # on paper all roles look alike
     handles = [
-        Patch(label=words, **_bar(situation, look, "neutral"))
-        for situation, words in SITUATIONS.items()
+        Patch(label=words, **_bar(situation, look, role)) for situation, words in SITUATIONS.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=SMALL,
                   frameon=False, labelcolor=look.tone("ink"))  # fmt: skip

@@ -17,22 +17,24 @@ def staleness_chart(looks: "pd.DataFrame", frame: "pd.DataFrame", theme: str = "
     the frames: one row a look, and one row a curve)."""
     look = theme_of(theme)
     rungs, loads = [*dict.fromkeys(frame["rung"])], sorted(set(frame["load"]))
+    columns = len(loads) if len(loads) > 1 else len(rungs)
+    rows = -(-len(rungs) * len(loads) // columns)
     figure, axes = blank(
         "How far documents are behind when somebody looks",
         "Part of all looks (up) that were at most so many milliseconds behind (right)",
         theme=theme,
-        size=(4.4 * len(loads) + 0.4, 1.0 + 2.6 * len(rungs)),
+        size=(max(8.0, 4.4 * columns), 1.0 + 2.6 * rows),
         panels=len(rungs) * len(loads),
-        columns=len(loads),
+        columns=columns,
     )
     # Far to the right there may be one odd look: the words tell of it, and the picture does not
     # shrink all others for it.
-    curves = looks.groupby(["rung", "lag_s", "load"])["ms"]
-    most = max(5.0, float(curves.quantile(0.99).max()) * 1.12)
+    ends = looks.groupby(["rung", "lag_s", "load"])["ms"].quantile(0.99)
+    most = max(5.0, float(ends.max()) * 1.12)
     places = [(rung, load) for rung in rungs for load in loads]
     for axis, (rung, load) in zip(axes, places, strict=True):
-        rows = frame[(frame["rung"] == rung) & (frame["load"] == load)]
-        for nth, row in enumerate(rows.to_dict("records")):
+        curves = frame[(frame["rung"] == rung) & (frame["load"] == load)]
+        for nth, row in enumerate(curves.to_dict("records")):
             same = looks["lag_s"] == row["lag_s"]
             same &= (looks["rung"] == rung) & (looks["load"] == load)
             _curve(axis, looks[same]["ms"], row, nth, look)
@@ -50,7 +52,7 @@ def _curve(axis: Any, ms: Any, row: dict[str, Any], nth: int, look: Theme) -> No
         color=tones.line,
         linestyle=DASHES[nth % len(DASHES)],
         linewidth=WIDTHS[nth % len(WIDTHS)],
-        label=f"{row['lag_s']:g} s: {_ms(row['ms_p95'])}, {_events(row['events_p95'])}",
+        label=f"{row['lag_s']:g} s: {in_ms(row['ms_p95'])}, {_events(row['events_p95'])}",
     )
     axis.plot([row["ms_p95"]], [0.95], marker="o", markersize=5, markeredgecolor=tones.line,
               markerfacecolor=tones.solid, clip_on=False)  # fmt: skip
@@ -61,7 +63,7 @@ def _dress(axis: Any, most: float, look: Theme) -> None:
 
     axis.set_xlim(-0.012 * most, most)
     axis.xaxis.set_major_locator(MaxNLocator(6))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _ms(value)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: in_ms(value)))
     axis.set_ylim(0, 1.02)
     axis.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -73,7 +75,8 @@ def _dress(axis: Any, most: float, look: Theme) -> None:
     legend.get_title().set_color(look.tone("muted"))
 
 
-def _ms(value: float) -> str:
+def in_ms(value: float) -> str:
+    """Return a time with as many digits as a reader can use."""
     if value >= 1_000:
         return f"{value / 1_000:,.3g} s"
     return f"{value:,.1f} ms" if 0.05 <= value < 10 and value != int(value) else f"{value:,.0f} ms"
@@ -86,6 +89,6 @@ def _events(count: float) -> str:
 def _in_words(row: dict[str, Any]) -> str:
     return (
         f"{row['rung']}, {row['load']:,} commands/s, lag {row['lag_s']:g} s: half of the looks were"
-        f" at most {_ms(row['ms_p50'])} behind, 95% at most {_ms(row['ms_p95'])} and"
+        f" at most {in_ms(row['ms_p50'])} behind, 95% at most {in_ms(row['ms_p95'])} and"
         f" {_events(row['events_p95'])}."
     )
