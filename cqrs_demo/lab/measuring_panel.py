@@ -67,9 +67,7 @@ class MeasuringPanel(anywidget.AnyWidget):
     """Sliders, a button, a progress bar, and what was measured. `found` is the last result."""
 
     _esm = (HERE / "measuring.js").read_text(encoding="utf-8")
-    _css = colours(".cqrs-measuring") + (
-        HERE / "measuring.css"
-    ).read_text(encoding="utf-8")
+    _css = colours(".cqrs-measuring") + (HERE / "measuring.css").read_text(encoding="utf-8")
 
     title = traitlets.Unicode().tag(sync=True)
     told = traitlets.Unicode().tag(sync=True)

@@ -112,7 +112,8 @@ class Recorder:
     def _end_call(self, hop: Hop, group: Group) -> None:
         """After its answer a query is over, and so is a command that nothing follows.
 
-        What a projection has called for was within its delivery, which goes on; a mail ends nothing.
+        What a projection has called for was within its delivery, which goes on. A mail that is
+        sent ends nothing.
         """
         if hop.target != "client" or hop.kind == "outside":
             return
