@@ -68,7 +68,7 @@ def filled(
     if missing:
         with clear_errors(place):
             place.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(place)
+            remove_leftovers(place, PART)
             require_space(place, bytes_needed(workload, missing))
             _fill(workload, missing, place, projections, progress)
     return {rung: place / rung for rung in rungs}
@@ -156,9 +156,9 @@ def _names(folder: Path) -> list[str]:
     return [name for name in (WRITE, READ) if (folder / name).exists()]
 
 
-def _remove_leftovers(place: Path) -> None:
-    """Remove what was being filled when its program was killed."""
-    for part in place.glob(f"{PART}*"):
+def remove_leftovers(place: Path, beginning: str) -> None:
+    """Remove the folders of programs that were killed: their names begin so, and they are old."""
+    for part in place.glob(f"{beginning}*"):
         if time.time() - part.stat().st_mtime > A_DAY:
             shutil.rmtree(part, ignore_errors=True)
 

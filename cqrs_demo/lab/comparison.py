@@ -22,7 +22,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from ..domain.fields import check_seconds, number
-from .cache import cache_folder, clear_errors, filled
+from .cache import cache_folder, clear_errors, filled, remove_leftovers
 from .contestants import Entry, entries
 from .contestants_cqrs import READ_MODELS
 from .counting import Parts
@@ -281,6 +281,7 @@ def _working_folder(folder: str | Path | None) -> Iterator[Path]:
     """Make a folder beside the filled databases, on the same disk; it is removed in the end."""
     place = cache_folder(folder)
     with clear_errors(place):
+        remove_leftovers(place, WORKING)
         made = tempfile.mkdtemp(prefix=WORKING, dir=place)
     try:
         yield Path(made)

@@ -23,7 +23,7 @@ from ..read_model.orders import remember_name
 from ..read_model.projections import PROJECTIONS, Project
 from ..storage import Connection
 from .contestants import FEW, Clock, Entry, Found, Items, summaries
-from .contestants_crud import BUYERS, LAST_ORDERS, SEARCH
+from .contestants_crud import BEST_SELLERS, BUYERS, LAST_ORDERS, SEARCH
 from .filling import READ, WRITE
 
 
@@ -163,6 +163,11 @@ def select_last_orders(query: GetLastOrders, connection: Connection) -> list[q.O
     return summaries(found.fetchall())
 
 
+def select_best_sellers(query: q.GetBestSellers, connection: Connection) -> list[q.ProductSales]:
+    found = connection.execute(BEST_SELLERS, (query.limit,)).fetchall()
+    return [q.ProductSales(*row) for row in found]
+
+
 def select_products(query: SearchProducts, connection: Connection) -> Found:
     return connection.execute(SEARCH, (query.word,)).fetchall()
 
@@ -179,6 +184,7 @@ ON_DOCUMENTS = {
 }
 ON_TABLES = {
     **QUERIES,
+    q.GetBestSellers: select_best_sellers,  # the same SQL as CRUD has, not the rung's own
     GetLastOrders: select_last_orders,
     SearchProducts: select_products,
     GetBuyers: select_buyers,

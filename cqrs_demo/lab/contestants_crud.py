@@ -37,12 +37,13 @@ RECENT_ORDERS = SUMMARY.format(
     """SELECT * FROM orders WHERE placed_at IS NOT NULL
         ORDER BY placed_at DESC, order_id LIMIT ?"""
 )
-BEST_SELLERS = """SELECT p.sku, p.name, SUM(l.quantity),
-        SUM(l.quantity * l.unit_price_cents) AS revenue
-    FROM order_lines l
-    JOIN orders o ON o.order_id = l.order_id JOIN products p ON p.sku = l.sku
-    WHERE o.status IN ('placed', 'shipped')
-    GROUP BY l.sku ORDER BY revenue DESC, l.sku LIMIT ?"""
+# Few orders do not count, so it is fastest to know those, and to add up the rest by product.
+BEST_SELLERS = """SELECT p.sku, p.name, s.quantity, s.revenue
+    FROM (SELECT sku, SUM(quantity) AS quantity, SUM(quantity * unit_price_cents) AS revenue
+        FROM order_lines WHERE order_id NOT IN
+            (SELECT order_id FROM orders WHERE status IN ('draft', 'cancelled'))
+        GROUP BY sku ORDER BY revenue DESC, sku LIMIT ?) s
+    JOIN products p ON p.sku = s.sku ORDER BY s.revenue DESC, p.sku"""
 SEARCH = """SELECT sku, name FROM products
     WHERE instr(' ' || lower(name) || ' ', ' ' || lower(?) || ' ') > 0 ORDER BY sku"""
 BUYERS = """SELECT DISTINCT u.user_id, u.name

@@ -11,6 +11,7 @@ INDEXES = (
     """CREATE INDEX newest_of_user ON orders (user_id, placed_at DESC, order_id)
         WHERE placed_at IS NOT NULL""",
     "CREATE INDEX newest ON orders (placed_at DESC, order_id) WHERE placed_at IS NOT NULL",
+    "CREATE INDEX orders_by_status ON orders (status, order_id)",
     "CREATE INDEX lines_by_product ON order_lines (sku, order_id, quantity, unit_price_cents)",
     "CREATE INDEX products_by_name ON products (name, sku)",
 )

@@ -1,7 +1,10 @@
 """CRUD against CQRS: everybody is measured, nobody disagrees, and the verdict is honest."""
 
+import os
+import shutil
 import sqlite3
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from cqrs_demo import CancelOrder, InvalidMessage, ShipOrder, ShopError
 from cqrs_demo.lab import arguments, contestants_crud, contestants_orm, counting, crud_schema, race
 from cqrs_demo.lab.cache import copy_files, filled
-from cqrs_demo.lab.comparison import COLUMNS, Comparison, compare, panel, sizes_up_to
+from cqrs_demo.lab.comparison import COLUMNS, WORKING, Comparison, compare, panel, sizes_up_to
 from cqrs_demo.lab.comparison_report import as_markdown, as_text, told
 from cqrs_demo.lab.contestants import entries
 from cqrs_demo.lab.contestants_cqrs import READ_MODELS
@@ -163,6 +166,18 @@ def test_whatever_ends_it_early_leaves_what_was_measured_and_no_files(error, fol
     assert len(found.samples[30, "order", "two-stores"]) == 1
     assert len(found.verdict()) > 10
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_what_a_killed_comparison_left_is_removed_when_it_is_old(folder):
+    old, new = folder / f"{WORKING}old", folder / f"{WORKING}new"
+    for left in (old, new):
+        left.mkdir()
+        (left / "write.db").write_bytes(b"half of a database")
+    os.utime(old, (time.time() - 2 * 86_400,) * 2)
+    toy(folder)
+    assert not old.exists()
+    assert new.exists()  # somebody may be at work in it
+    shutil.rmtree(new)
 
 
 def test_a_slow_machine_gets_fewer_rounds(folder, monkeypatch):

@@ -95,8 +95,8 @@ BENCHMARKS = (
         Target(
             COST,
             1.5,
-            "handler_of in write_model/dispatching.py is one call more than the dict alone: "
-            "writing its two lines out in CommandDispatcher.send would save the call",
+            "handler_of in write_model/dispatching.py is a call of its own, and looks whether "
+            "there is a handler; its lines written out in `send` and `ask` would save the call",
         ),
         others=(
             Other("mediatr", "peers_mediatr", "dispatch", target=CHEAPER),

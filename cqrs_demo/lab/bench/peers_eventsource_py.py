@@ -5,7 +5,7 @@ SQLite's default, FULL; here it is set to what the others have.
 """
 
 from collections.abc import Awaitable
-from itertools import count
+from itertools import count, islice
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -139,23 +139,30 @@ def repository_of(store: Any, **options: Any) -> Any:
 
 
 def append(stage: Stage, at_once: int, level: str) -> Contestant:
-    """Events that an aggregate would have made go into the event store alone."""
+    """Events that an aggregate has made go into the event store alone."""
     store, numbers, product_id = open_store(stage, level), count(1), uuid5(NAMESPACE, "p-1")
     stream = StreamId(aggregate_id=product_id, category="Product")
 
-    def once() -> Awaitable[Any]:
-        events = [
-            BenchStockReserved(
-                aggregate_id=product_id, aggregate_version=n, order_id=f"o-{n:07}", quantity=1
-            )
-            for n in (next(numbers) for _ in range(at_once))
+    async def timing(n: int, clock: Clock) -> float:
+        todo = [
+            [
+                BenchStockReserved(
+                    aggregate_id=product_id, aggregate_version=v, order_id=f"o-{v:07}", quantity=1
+                )
+                for v in islice(numbers, at_once)
+            ]
+            for _ in range(n)
         ]
-        expected = ExpectedVersion.exact(events[0].aggregate_version - 1)
-        appending: Awaitable[Any] = store.append(stream, events, expected)
-        return appending
+        start = clock()
+        for events in todo:
+            expected = ExpectedVersion.exact(events[0].aggregate_version - 1)
+            await store.append(stream, events, expected)
+        return clock() - start
 
     return Contestant(
-        _named(level), stage.each(once), durability=lambda: durability(stage, store, level)
+        _named(level),
+        lambda n, clock: stage.wait(timing(n, clock)),
+        durability=lambda: durability(stage, store, level),
     )
 
 

@@ -87,13 +87,13 @@ def answer_of_join(stage: Stage, which: str) -> Any:
 
 
 WHY_JOIN = (
-    "as_dto in read_model/document_queries.py checks every field of what was read; a join over "
-    "indexes is fast too, and the more so the fewer lines an order has"
+    "the documents' own rows are there in half the time; decoding them in SqlDocuments._select and "
+    "checking every field in as_dto take as much again"
 )
-WHY_ORM = "the ORM asks three questions and makes an object of every row; with few rows it is quick"
+WHY_ORM = "an order of ours has two or three lines, so the ORM has few objects to make"
 
 
-def benchmark(name: str, which: str, what: str) -> Benchmark:
+def benchmark(name: str, which: str, what: str, has_target: bool) -> Benchmark:
     arguments = (which,)
     return Benchmark(
         name,
@@ -102,7 +102,8 @@ def benchmark(name: str, which: str, what: str) -> Benchmark:
         "query",
         partial(documents, which=which),
         partial(join, which=which),
-        Target(GAIN, 3, WHY_JOIN),
+        Target(GAIN, 3, WHY_JOIN) if has_target else None,
+        limit_kind=GAIN,
         others=(
             Other("cqrs_demo", "querying", "asked", arguments),
             Other(
@@ -110,7 +111,7 @@ def benchmark(name: str, which: str, what: str) -> Benchmark:
                 "peers_sqlalchemy",
                 "orm",
                 arguments,
-                Target(GAIN, 30, WHY_ORM),
+                Target(GAIN, 30, WHY_ORM) if has_target else None,
                 extra="compare",
             ),
         ),
@@ -120,11 +121,15 @@ def benchmark(name: str, which: str, what: str) -> Benchmark:
 
 BENCHMARKS = (
     benchmark(
-        "query", RECENT, f"the last ten of {Sizes().orders:,} orders: documents, against the tables"
+        "query",
+        RECENT,
+        f"the last ten of {Sizes().orders:,} orders: documents, against the tables",
+        has_target=True,
     ),
     benchmark(
         "query-history",
         HISTORY,
         f"the ten orders of one user, of {Sizes().orders:,}: documents, against the tables",
+        has_target=False,
     ),
 )
