@@ -1,11 +1,12 @@
 """The first notebook in a real JupyterLab, driven by a real browser, as a reader would use it."""
 
 from collections.abc import Iterator
+from shutil import copytree
 
 import pytest
 from browsing import *
 from playwright.sync_api import Locator, Page, expect
-from test_notebooks import committed
+from test_notebooks import FOLDER, committed
 
 NOTEBOOK = "00_start_here.ipynb"
 
@@ -16,9 +17,11 @@ pytestmark = needs_a_browser
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab; return the notebook's address."""
     home = tmp_path_factory.mktemp("lab")
-    (home / NOTEBOOK).write_text(committed(NOTEBOOK), encoding="utf-8")
+    (home / "notebooks").mkdir()
+    (home / "notebooks" / NOTEBOOK).write_text(committed(NOTEBOOK), encoding="utf-8")
+    copytree(FOLDER.parent / "diagrams", home / "diagrams")
     with serving_lab(home) as address:
-        yield address.format(NOTEBOOK)
+        yield address.format(f"notebooks/{NOTEBOOK}")
 
 
 def nothing_sticks_out(page: Page, console: Locator) -> None:

@@ -2,7 +2,7 @@
 //
 // Everything that is shown was worked out beforehand and comes as text, so no kernel is asked.
 
-import { button, clamp, dress, h, list, picture, plural, say, set, text } from "./stage.js";
+import { clamp, dress, h, list, picture, plural, say, set, text } from "./stage.js";
 
 let count = 0;
 
@@ -45,8 +45,8 @@ function open({ model, el }) {
 		.map(([each, words]) => h("span", h(`i.${each}`, { "data-state": "done" }), words)));
 	const days = stops.flatMap(({ day }, i) => (day && day !== stops[i - 1]?.day ? [h("span", { style: place(i) }, day)] : []));
 	const track = h("div.track", { "aria-hidden": "true" }, marks), calendar = h("div.days", { "aria-hidden": "true" }, days);
-	const back = button("button", "Earlier", "One stop earlier (left arrow)", () => go(at() - 1), "‹ Earlier");
-	const on = button("button", "Later", "One stop later (right arrow)", () => go(at() + 1), "Later ›");
+	const back = h("button", { title: "One stop earlier (left arrow)", click: () => go(at() - 1) }, "‹ Earlier");
+	const on = h("button", { title: "One stop later (right arrow)", click: () => go(at() + 1) }, "Later ›");
 	const [when, what, where, fields] = ["b", "b", "span", "code"].map((each) => h(each, { dir: "auto" }));
 	const sign = h("span.sign"), now = h("div.now", sign, h("div", h("p.line", what, where), fields), when);
 	const live = h("p.sr", { role: "status", "aria-live": "polite" });
@@ -83,7 +83,7 @@ function open({ model, el }) {
 		marks.forEach((mark, j) => set(mark, "data-state", j < i ? "done" : j === i ? "on" : "todo"));
 		const role = sort === "event" ? "event" : sort === "delivery" ? "process" : "neutral";
 		dress(now, `now ${role}`);
-		sign.replaceChildren(picture(sort === "event" ? "event" : sort === "delivery" ? "answer" : "other", role));
+		sign.replaceChildren(picture({ glyph: sort === "event" ? "event" : sort === "delivery" ? "answer" : "other", role }));
 		say(when, text(stop.when));
 		say(what, text(stop.what));
 		say(where, sort === "event" && !stop.own ? " elsewhere in the shop" : sort === "delivery" ? ` up to position ${stop.seen}` : "");
