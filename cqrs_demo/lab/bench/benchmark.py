@@ -97,6 +97,7 @@ class Figure:
 
 
 MET, MISSED, UNCLEAR = "met", "short", "unclear"
+WIDE = 0.25  # the share of a median from which its quartiles are far apart
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,15 @@ def figure(
     unit: str = "",
 ) -> Figure:
     """Judge ratios. Whoever has the target within the quartiles has not been measured well enough
-    to say on which side of it they are."""
+    to say on which side of it they are: they are too close, or the machine was too noisy."""
     value = spread(ratios)
     verdict = ""
     if target:
         sides = {target.is_reached_by(v) for v in value}
         verdict = MET if target.is_reached_by(value.median) else MISSED
         if len(sides) > 1:
-            verdict = UNCLEAR + (": too noisy" if was_busy else ": too close")
+            is_noisy = was_busy or value.high - value.low > WIDE * value.median
+            verdict = UNCLEAR + (": too noisy" if is_noisy else ": too close")
     return Figure(against, kind, value, target, verdict, unit)
 
 
