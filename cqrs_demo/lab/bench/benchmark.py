@@ -47,11 +47,9 @@ class Other(NamedTuple):
             module = import_module(f"{__package__}.{self.module}")
             contestant: Contestant = getattr(module, self.maker)(stage, *self.arguments)
         except ImportError as error:
-            missing = error.name or str(error)
-            raise ShopError(
-                f"{self.package} is not measured: {missing} is missing; "
-                f"pip install 'cqrs-demo[{self.extra}]'"
-            ) from error
+            why = f"{error.name} is missing" if error.name else str(error)
+            install = f"pip install 'cqrs-demo[{self.extra}]'"
+            raise ShopError(f"{self.package} is not measured: {why}; {install}") from error
         return contestant
 
 
