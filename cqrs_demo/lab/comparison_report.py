@@ -68,7 +68,7 @@ def _outcomes(found: "Comparison", judged: list[Judged]) -> list[str]:
         named = (f"{ROWS[j.row].label}{_by(found, j)}" for j in rows)
         if rows or winner in ("CQRS", "CRUD"):
             sentences.append(f"{told_} ({len(rows)} of {len(judged)} rows): {_list(named)}.")
-    return [f"At {size:,} orders, the best of each side:", *sentences]
+    return [f"At {size:,} orders, the best of each side, row by row.", *sentences]
 
 
 def _by(found: "Comparison", judged: Judged) -> str:

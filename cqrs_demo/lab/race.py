@@ -38,7 +38,8 @@ from .stopwatch import timed_calls, timed_write
 from .workload import Workload
 
 ROUNDS = 7
-FEWEST_CALLS = 2
+FEWEST_CALLS = 2  # of a question that is the same each time
+FEWEST_ARGUMENTS = 4  # of one that is not: some users have ordered much more than others
 SECONDS_A_BLOCK = 0.06  # for one question in a round, by the slowest contestant
 PLACED = 6  # orders in a round
 RENAMED = 2  # users in a round
@@ -103,7 +104,8 @@ class Race:
             arguments = self.arguments[0].of(row.name)[:FEWEST_CALLS]
             slowest = max(self._ask(row.name, arguments, keep=False)) / len(arguments)
             fit = int(SECONDS_A_BLOCK / max(slowest, 1e-6))
-            self.calls[row.name] = max(FEWEST_CALLS, min(CALLS, fit))
+            fewest = FEWEST_ARGUMENTS if arguments[0] else FEWEST_CALLS
+            self.calls[row.name] = max(fewest, min(CALLS, fit))
 
     def round(self, n: int) -> None:
         """Measure every question and every write, once more."""

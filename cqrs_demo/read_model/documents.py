@@ -101,7 +101,8 @@ class FoldedDocuments:
     def put(self, key: str, document: Document) -> None:
         check_key(key)
         check_document(document)
-        self.delete(key)
+        if self._indexes:
+            self.delete(key)  # the indexes know it by its old values
         self._bodies[key] = encode_document(document)
         for field, index in self._indexes.items():
             index[self._value(key, field)].add(key)

@@ -59,8 +59,7 @@ class EventLog:
         work.connection.executemany(sql, rows)
 
     def last_position(self, connection: Connection) -> int:
-        last = connection.execute(f"SELECT MAX(position) FROM {self.table}").fetchone()[0]
-        return last or 0
+        return connection.execute(f"SELECT MAX(position) FROM {self.table}").fetchone()[0] or 0
 
     def position(self) -> int:
         """Return the position of the last committed event, 0 if there is none."""

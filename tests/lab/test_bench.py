@@ -289,8 +289,9 @@ def test_figures_are_medians_of_ratios_within_a_round():
     [
         (GAIN, 10, [11, 12, 13], False, "met"),
         (GAIN, 10, [7, 8, 9], False, "short"),
-        (GAIN, 10, [5, 11, 30], False, "unclear: too close"),
-        (GAIN, 10, [5, 11, 30], True, "unclear: too noisy"),
+        (GAIN, 10, [9.8, 9.9, 10.2], False, "unclear: too close"),
+        (GAIN, 10, [9.8, 9.9, 10.2], True, "unclear: too noisy"),
+        (GAIN, 10, [5, 11, 30], False, "unclear: too noisy"),
         (GAIN, 10, [11, 12, 13], True, "met"),
         (COST, 1.5, [1.0, 1.2, 1.4], False, "met"),
         (COST, 1.5, [1.6, 1.7, 1.8], False, "short"),

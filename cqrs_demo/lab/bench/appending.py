@@ -116,9 +116,9 @@ def benchmark(
 
 
 WHY_SHARE_ONE = (
-    "the three `with` around a transaction in storage/sqlite.py cost most, then the one SELECT of "
-    "EventLog.append (no hole, no lost update), then encode_event reading back what it wrote; a "
-    "log for one thread that trusts its caller would need none of it"
+    "what SqliteStore.transaction does around BEGIN and COMMIT costs most (threads, errors, "
+    "ports), then the one SELECT of EventLog.append (no hole, no lost update), then encode_event "
+    "reading back what it wrote; a log for one thread that trusts its caller would need none of it"
 )
 WHY_SHARE_MANY = (
     "encode_event in codec.py decodes what it wrote and compares, so that nothing unreadable gets "

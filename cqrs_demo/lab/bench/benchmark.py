@@ -47,11 +47,9 @@ class Other(NamedTuple):
             module = import_module(f"{__package__}.{self.module}")
             contestant: Contestant = getattr(module, self.maker)(stage, *self.arguments)
         except ImportError as error:
-            missing = error.name or str(error)
-            raise ShopError(
-                f"{self.package} is not measured: {missing} is missing; "
-                f"pip install 'cqrs-demo[{self.extra}]'"
-            ) from error
+            why = f"{error.name} is missing" if error.name else str(error)
+            install = f"pip install 'cqrs-demo[{self.extra}]'"
+            raise ShopError(f"{self.package} is not measured: {why}; {install}") from error
         return contestant
 
 
@@ -97,6 +95,7 @@ class Figure:
 
 
 MET, MISSED, UNCLEAR = "met", "short", "unclear"
+WIDE = 0.25  # the share of a median from which its quartiles are far apart
 
 
 @dataclass(frozen=True)
@@ -119,14 +118,15 @@ def figure(
     unit: str = "",
 ) -> Figure:
     """Judge ratios. Whoever has the target within the quartiles has not been measured well enough
-    to say on which side of it they are."""
+    to say on which side of it they are: they are too close, or the machine was too noisy."""
     value = spread(ratios)
     verdict = ""
     if target:
         sides = {target.is_reached_by(v) for v in value}
         verdict = MET if target.is_reached_by(value.median) else MISSED
         if len(sides) > 1:
-            verdict = UNCLEAR + (": too noisy" if was_busy else ": too close")
+            is_noisy = was_busy or value.high - value.low > WIDE * value.median
+            verdict = UNCLEAR + (": too noisy" if is_noisy else ": too close")
     return Figure(against, kind, value, target, verdict, unit)
 
 

@@ -89,7 +89,7 @@ def verdict_chart(found: "Comparison", theme: str) -> Chart:
         axis.text(x, 1.01, text, transform=axis.transAxes, ha=side, va="bottom",
                   color=look.tone("muted"), fontsize=NORMAL)  # fmt: skip
     legend(figure, axis, look, columns=3)
-    return Chart("verdict", figure, frame, " ".join(found.sentences()))
+    return Chart("verdict", figure, frame, " ".join(found.sentences()[:3]))
 
 
 def growth_chart(found: "Comparison", theme: str) -> Chart:
