@@ -64,7 +64,7 @@ def test_a_lesson_bets_watches_and_ends_with_words_exercises_and_the_board(lesso
     bets |= set(re.findall(r'\{\d+: "([\w-]+)"', code))
     assert len(bets) >= 3  # two before a reveal, and one about a system that is not a shop
     assert all(bank().question(name) for name in bets)
-    assert re.search(r"\bwatch\(|side_by_side\(", code)
+    assert re.search(r"\bwatch\(|\bbeside\(", code)
     assert code.index(f'summary("{lesson}")') < code.index("board()")
     assert summary_of(lesson)
     assert any(text.startswith("## Where next") for text in prose_of(lesson)[-2:])
