@@ -3,6 +3,7 @@
 No test looks at how long anything took.
 """
 
+import asyncio
 import json
 import math
 import shutil
@@ -33,6 +34,15 @@ def run(*arguments):
         return main(arguments)
     except SystemExit as end:
         return end.code
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_loop_of_others():
+    """A browser that other tests have opened keeps an event loop of its own in this thread."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="module")
