@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from . import LADDER, ShopError, open_shop
-from .lab import compare_command, explain, quiz_command
+from .lab import explain
 from .lab.bench import command as bench
+from .lab.comparison import command as compare_command
+from .lab.quiz import command as quiz_command
 from .visuals import command_line
 
 
@@ -106,8 +108,8 @@ def _database(text: str) -> str:
 def _import(arguments: Namespace) -> int:
     """Import published orders into a shop, rows that make no sense into a report."""
     from .lab import importer  # noqa: PLC0415
-    from .lab.import_command import bar, checked_report, print_summary  # noqa: PLC0415
-    from .lab.online_retail import read_rows  # noqa: PLC0415
+    from .lab.importer.command import bar, checked_report, print_summary  # noqa: PLC0415
+    from .lab.importer.online_retail import read_rows  # noqa: PLC0415
 
     report = checked_report(arguments)
     rows, skipped = read_rows(arguments.file, arguments.encoding)

@@ -30,7 +30,7 @@ TEACHING = (
     "read_model/document_queries.py",
     "read_model/sql_queries.py",
     "lab/scenarios/",
-    "lab/two_editors.py",
+    "lab/experiments/two_editors.py",
     "lab/exercises/lesson_",
 )
 PORTS = ("Service.",)  # classes that stand among teaching code, but announce

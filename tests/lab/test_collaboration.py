@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from cqrs_demo import GetOrder, InvalidMessage, ShopError, open_shop
-from cqrs_demo.lab import collaboration
-from cqrs_demo.lab.collaboration import (
+from cqrs_demo.lab.experiments import collaboration
+from cqrs_demo.lab.experiments.collaboration import (
     APPROACHES,
     INTERLEAVINGS,
     ORDER,
@@ -20,7 +20,7 @@ from cqrs_demo.lab.collaboration import (
     rolled,
     side_by_side,
 )
-from cqrs_demo.lab.editors import CommandEditor, NewAddress, OneMore
+from cqrs_demo.lab.experiments.editors import CommandEditor, NewAddress, OneMore
 from cqrs_demo.lab.watching import Cancelled, Watch
 
 BY_NAME = {approach.name: approach for approach in APPROACHES}

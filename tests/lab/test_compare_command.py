@@ -7,9 +7,8 @@ import pytest
 
 from cqrs_demo import CreateUser, open_shop
 from cqrs_demo.__main__ import main
-from cqrs_demo.lab import race
-from cqrs_demo.lab.compare_command import FIGURES, REPORT, VERDICT
-from cqrs_demo.lab.comparison import COLUMNS, Comparison
+from cqrs_demo.lab.comparison import COLUMNS, Comparison, race
+from cqrs_demo.lab.comparison.command import FIGURES, REPORT, VERDICT
 
 CHARTS = ("verdict", "growth", "writes", "ratio", "costs")
 

@@ -10,18 +10,30 @@ from contextlib import closing
 import pytest
 
 from cqrs_demo import CancelOrder, InvalidMessage, ShipOrder, ShopError
-from cqrs_demo.lab import arguments, contestants_crud, contestants_orm, counting, crud_schema, race
-from cqrs_demo.lab.cache import copy_files, filled
-from cqrs_demo.lab.comparison import COLUMNS, WORKING, Comparison, compare, panel, sizes_up_to
-from cqrs_demo.lab.comparison_report import as_markdown, as_text, told
-from cqrs_demo.lab.contestants import entries
-from cqrs_demo.lab.contestants_cqrs import READ_MODELS
-from cqrs_demo.lab.filling import WRITE
+from cqrs_demo.lab.comparison import (
+    COLUMNS,
+    WORKING,
+    Comparison,
+    arguments,
+    compare,
+    contestants_crud,
+    contestants_orm,
+    counting,
+    crud_schema,
+    panel,
+    race,
+    sizes_up_to,
+)
+from cqrs_demo.lab.comparison.contestants import entries
+from cqrs_demo.lab.comparison.contestants_cqrs import READ_MODELS
+from cqrs_demo.lab.comparison.report import as_markdown, as_text, told
+from cqrs_demo.lab.comparison.rows import COSTS, MIXTURE, READS, ROWS, WRITES
+from cqrs_demo.lab.comparison.verdict import duel, figure, judge, noise_told, ratio, times
 from cqrs_demo.lab.importer import Clock
-from cqrs_demo.lab.rows import COSTS, MIXTURE, READS, ROWS, WRITES
-from cqrs_demo.lab.verdict import duel, figure, judge, noise_told, ratio, times
 from cqrs_demo.lab.watching import Cancelled, Watch
 from cqrs_demo.lab.workload import generated
+from cqrs_demo.lab.workload.cache import copy_files, filled
+from cqrs_demo.lab.workload.filling import WRITE
 
 EVERYBODY = list(entries())
 

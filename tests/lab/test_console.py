@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cqrs_demo import *
 from cqrs_demo.lab.console import Console, TickingClock
-from cqrs_demo.lab.console_session import Session
+from cqrs_demo.lab.console.session import Session
 from cqrs_demo.lab.faults import tamper
 from cqrs_demo.lab.questions import BEHIND_IS_A_FAULT, SAVED_IS_VISIBLE
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cqrs_demo import LADDER, InvalidMessage, ShopError
-from cqrs_demo.lab import contention
-from cqrs_demo.lab.contention import (
+from cqrs_demo.lab.experiments import contention
+from cqrs_demo.lab.experiments.contention import (
     PHASES,
     Contention,
     Phase,
@@ -19,8 +19,8 @@ from cqrs_demo.lab.contention import (
     summed,
     with_ratios,
 )
+from cqrs_demo.lab.experiments.workers import Report
 from cqrs_demo.lab.watching import Cancelled, Watch
-from cqrs_demo.lab.workers import Report
 
 
 @pytest.fixture(scope="module")

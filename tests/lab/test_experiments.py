@@ -7,11 +7,13 @@ import test_contention
 import test_staleness
 
 from cqrs_demo import ShopError
-from cqrs_demo.lab import compare_command, experiments, experiments_report
-from cqrs_demo.lab.collaboration import measure
+from cqrs_demo.lab import experiments
 from cqrs_demo.lab.comparison import Comparison
+from cqrs_demo.lab.comparison import command as compare_command
 from cqrs_demo.lab.experiments import EXPERIMENTS, Experiment, measured
-from cqrs_demo.lab.experiments_report import as_markdown, as_text, contents
+from cqrs_demo.lab.experiments import report as experiments_report
+from cqrs_demo.lab.experiments.collaboration import measure
+from cqrs_demo.lab.experiments.report import as_markdown, as_text, contents
 from cqrs_demo.lab.watching import Watch
 from cqrs_demo.visuals import files
 

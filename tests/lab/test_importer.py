@@ -40,7 +40,7 @@ from cqrs_demo.lab.importer import (
     require_writable,
     write_report,
 )
-from cqrs_demo.lab.online_retail import COLUMNS, read_dates, read_rows
+from cqrs_demo.lab.importer.online_retail import COLUMNS, read_dates, read_rows
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = Path("../shared/data/online_retail_sample.csv")  # relative to the repository

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from cqrs_demo import InvalidMessage, ShopError
-from cqrs_demo.lab import collaboration, contention, measuring_panel, staleness
+from cqrs_demo.lab import measuring_panel
 from cqrs_demo.lab.cells import as_cell
+from cqrs_demo.lab.experiments import collaboration, contention, staleness
 from cqrs_demo.lab.measuring_panel import MeasuringPanel, Slider, as_table
 from cqrs_demo.lab.watching import Watch
 

@@ -17,7 +17,7 @@ from cqrs_demo.__main__ import main
 from cqrs_demo.lab.exercises import LESSONS
 from cqrs_demo.lab.progress import progress
 from cqrs_demo.lab.quiz import FILE, LETTERS, bank, read
-from cqrs_demo.lab.quiz_command import as_bet
+from cqrs_demo.lab.quiz.command import as_bet
 from cqrs_demo.lab.scenarios import run as run_scenario
 
 BANK = bank()

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cqrs_demo import GetOrder, InvalidMessage, ShopError, StoreUnavailable, open_shop
-from cqrs_demo.lab import staleness
-from cqrs_demo.lab.staleness import (
+from cqrs_demo.lab.experiments import staleness
+from cqrs_demo.lab.experiments.staleness import (
     Client,
     Run,
     Staleness,

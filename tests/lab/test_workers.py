@@ -13,11 +13,11 @@ from random import Random
 import pytest
 
 from cqrs_demo import GetRecentOrders, ShopError, open_shop
-from cqrs_demo.lab.cache import copy_files, filled
-from cqrs_demo.lab.filling import READ, WRITE
+from cqrs_demo.lab.experiments.workers import CALLS, Report, Task, Workers, timed, writing
 from cqrs_demo.lab.watching import Cancelled, Watch
-from cqrs_demo.lab.workers import CALLS, Report, Task, Workers, timed, writing
 from cqrs_demo.lab.workload import generated
+from cqrs_demo.lab.workload.cache import copy_files, filled
+from cqrs_demo.lab.workload.filling import READ, WRITE
 
 PATIENT = 60  # seconds; a test that waits in vain fails, and none waits in vain
 
@@ -118,7 +118,7 @@ def test_no_worker_outlives_whoever_started_it(urls, tmp_path):
         textwrap.dedent(f"""
             import os, signal, sqlite3
             from cqrs_demo.lab.watching import Watch
-            from cqrs_demo.lab.workers import Task, Workers
+            from cqrs_demo.lab.experiments.workers import Task, Workers
 
             orders = sqlite3.connect({str(tmp_path / "shop" / WRITE)!r})
 
@@ -145,7 +145,7 @@ def test_no_worker_outlives_whoever_started_it(urls, tmp_path):
 def test_a_script_without_a_guard_is_told_what_it_lacks(tmp_path):
     script = tmp_path / "no_guard.py"
     script.write_text(
-        "from cqrs_demo.lab.workers import Task, Workers\n"
+        "from cqrs_demo.lab.experiments.workers import Task, Workers\n"
         "with Workers(1) as workers:\n"
         "    workers.run([Task('read', 'crud', {'write': 'sqlite://'}, 1, 0.0, 0.1)])\n"
     )
@@ -158,7 +158,9 @@ def test_a_script_without_a_guard_is_told_what_it_lacks(tmp_path):
 def test_what_happens_in_the_warm_up_does_not_count():
     now = iter(range(100))
     with open_shop("crud") as shop, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cqrs_demo.lab.workers.time.perf_counter", lambda: float(next(now)))
+        patch.setattr(
+            "cqrs_demo.lab.experiments.workers.time.perf_counter", lambda: float(next(now))
+        )
         # the clock is read once at the start, once before the loop, and twice a call
         report = timed(repeat(lambda: None), task("read", {}, warm_up=4.0, seconds=8.0), shop)
     assert report == Report(array("d", [1.0] * 5), 9.0, 0)

@@ -20,22 +20,23 @@ from cqrs_demo import (
     UserCreated,
     open_shop,
 )
-from cqrs_demo.lab import cache, importer
-from cqrs_demo.lab.cache import filled, open_filled
-from cqrs_demo.lab.imported import imported
+from cqrs_demo.lab import importer
 from cqrs_demo.lab.importer import Clock
-from cqrs_demo.lab.online_retail import read_rows
+from cqrs_demo.lab.importer.online_retail import read_rows
 from cqrs_demo.lab.workload import (
     BEGIN,
     Line,
     Order,
     Product,
     User,
+    cache,
     first_orders,
     generated,
     history,
     recorded_as,
 )
+from cqrs_demo.lab.workload.cache import filled, open_filled
+from cqrs_demo.lab.workload.imported import imported
 
 
 def sent(rung, workload, **urls):

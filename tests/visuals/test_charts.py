@@ -10,8 +10,8 @@ import pytest
 
 from cqrs_demo import ShopError
 from cqrs_demo.lab.comparison import Comparison
-from cqrs_demo.lab.contestants import entries
-from cqrs_demo.lab.rows import COSTS, MIX, READS, WRITES
+from cqrs_demo.lab.comparison.contestants import entries
+from cqrs_demo.lab.comparison.rows import COSTS, MIX, READS, WRITES
 from cqrs_demo.visuals.charts import Chart
 from cqrs_demo.visuals.charts.comparison import comparison_charts
 from cqrs_demo.visuals.charts.style import SERIES, blank, line, theme_of

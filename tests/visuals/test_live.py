@@ -8,7 +8,7 @@ from browsing import needs_a_browser
 from playwright.sync_api import Locator, Page, expect
 from test_pages import HOSTILE, Show, press, serious_problems_are_none, story
 
-from cqrs_demo.lab.console_views import LiveExplorer
+from cqrs_demo.lab.console.views import LiveExplorer
 from cqrs_demo.visuals.look import MAPS
 from cqrs_demo.visuals.pages import filled_page
 

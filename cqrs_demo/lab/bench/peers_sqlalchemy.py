@@ -3,8 +3,8 @@
 import sqlite3
 
 from ...domain import queries as q
-from ..filling import WRITE
-from ..orm_shop import OrmCrud
+from ..comparison.orm_shop import OrmCrud
+from ..workload.filling import WRITE
 from .benchmark import version_of
 from .measuring import Contestant, each
 from .querying import answer_of_join, filled, query

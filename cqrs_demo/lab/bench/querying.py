@@ -9,10 +9,10 @@ from typing import Any
 from ...domain import queries as q
 from ...read_model import document_queries, sql_queries
 from ...read_model.documents import SqlDocuments
-from ..cache import open_filled
-from ..filling import READ, WRITE
-from ..import_command import bar
+from ..importer.command import bar
 from ..workload import generated
+from ..workload.cache import open_filled
+from ..workload.filling import READ, WRITE
 from .benchmark import GAIN, Benchmark, Other, Target
 from .measuring import Contestant, each
 from .stage import Sizes, Stage

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...codec import RecordedEvent
 from ...domain.events import Event, ProductAdded, StockReleased, StockReserved
-from ..ledger import Ledger, carry_out
 from ..workload import MOST_ORDERS, generated
+from ..workload.ledger import Ledger, carry_out
 
 EVENTS_AN_ORDER = 6  # at least
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)

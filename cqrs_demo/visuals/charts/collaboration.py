@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def collaboration_chart(frame: "pd.DataFrame", theme: str = "light") -> Chart:
-    """Draw one row an approach (lab/collaboration.py makes the frame)."""
+    """Draw one row an approach (lab/experiments/collaboration.py makes the frame)."""
     look = theme_of(theme)
     rounds, overlapping = int(frame["rounds"].max()), int(frame["overlapping"].max())
     figure, (gone, told) = blank(

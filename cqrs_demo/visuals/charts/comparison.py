@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...lab.rows import COSTS, MIXTURE, PLACE, PLACE_SEEN, READS, RENAME, RENAME_SEEN, ROWS, Row
+from ...lab.comparison.rows import (
+    COSTS,
+    MIXTURE,
+    PLACE,
+    PLACE_SEEN,
+    READS,
+    RENAME,
+    RENAME_SEEN,
+    ROWS,
+    Row,
+)
 from .style import NORMAL, SERIES, SMALL, Chart, bar, blank, heading, legend, line, theme_of
 
 if TYPE_CHECKING:
@@ -41,7 +51,7 @@ def verdict_frame(found: "Comparison") -> "pd.DataFrame":
     """One line a row and contestant: how many times better than the reference, with its spread."""
     import pandas as pd  # noqa: PLC0415 - slow to load
 
-    from ...lab.verdict import ratio  # noqa: PLC0415
+    from ...lab.comparison.verdict import ratio  # noqa: PLC0415
 
     lines = []
     size = max(found.sizes, default=0)

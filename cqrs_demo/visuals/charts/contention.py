@@ -18,7 +18,7 @@ THICK = 0.26  # of a bar; three make a rung
 
 
 def contention_chart(frame: "pd.DataFrame", told: str, theme: str = "light") -> Chart:
-    """Draw each rung's reads and writes a second (lab/contention.py makes the frame).
+    """Draw each rung's reads and writes a second (lab/experiments/contention.py makes the frame).
 
     `told` says who worked on what. Bars are medians, whiskers reach from the lowest repeat to the
     highest, percentages compare with "alone".

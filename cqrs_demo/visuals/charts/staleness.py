@@ -13,8 +13,10 @@ WIDTHS = (2.4, 2.0, 1.6, 1.6)
 
 
 def staleness_chart(looks: "pd.DataFrame", frame: "pd.DataFrame", theme: str = "light") -> Chart:
-    """Draw the part of looks that were at most so many milliseconds behind (lab/staleness.py makes
-    the frames: one row a look, and one row a curve)."""
+    """Draw the part of looks that were at most so many milliseconds behind.
+
+    lab/experiments/staleness.py makes the frames: one row a look, and one row a curve.
+    """
     look = theme_of(theme)
     rungs, loads = [*dict.fromkeys(frame["rung"])], sorted(set(frame["load"]))
     columns = len(loads) if len(loads) > 1 else len(rungs)
