@@ -1,4 +1,4 @@
-"""The console's controls and where they stand. What they do is in console.py."""
+"""The console's controls and where they stand. What they do is in `Console`."""
 
 from collections.abc import Callable
 from typing import Any
