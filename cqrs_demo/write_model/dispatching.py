@@ -95,15 +95,15 @@ class CommandDispatcher:
         try:
             return now.astimezone(UTC)
         except OverflowError:
-            raise InvalidMessage("clock", "must return a time of the years 1 to 9999") from None
+            problem = "must return a time between the years 1 and 9999"
+            raise InvalidMessage("clock", problem) from None
 
 
 def handler_of(handlers: Mapping[type, Any], message: Any) -> Any:
     """Return the one function that handles this kind of message. Raises UnknownMessage."""
-    try:
-        return handlers[type(message)]
-    except KeyError:
-        raise UnknownMessage(f"nothing on this shop handles {name_of(message)}") from None
+    if (handler := handlers.get(type(message))) is None:
+        raise UnknownMessage(f"nothing on this shop handles {name_of(message)}")
+    return handler
 
 
 def name_of(message: Any) -> str:

@@ -95,8 +95,8 @@ BENCHMARKS = (
         Target(
             COST,
             1.5,
-            "handler_of in write_model/dispatching.py is a call of its own, shared by commands and "
-            "queries; its lines written out in `send` and `ask` would save it",
+            "handler_of in write_model/dispatching.py is a call of its own, and looks whether "
+            "there is a handler; its lines written out in `send` and `ask` would save the call",
         ),
         others=(
             Other("mediatr", "peers_mediatr", "dispatch", target=CHEAPER),
