@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 pytestmark = needs_a_browser
 
 CELLS = (
-    "from cqrs_demo.lab import collaboration, contention\n\ncollaboration.panel()",
+    "from cqrs_demo.lab.experiments import collaboration, contention\n\ncollaboration.panel()",
     "contention.panel()",
 )
 
