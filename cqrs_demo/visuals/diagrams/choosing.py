@@ -9,29 +9,31 @@ from ..drawing.scene import Link, Node, Scene
 
 @dataclass(frozen=True)
 class Question:
-    """A question; who answers with no is done, and takes the rung."""
+    """A question; whoever gives the answer `ends` is done, and takes the rung."""
 
     id: str
     text: str
-    rung: str  # for those who say no
+    ends: str  # "yes" or "no"
+    rung: str
+
+    @property
+    def goes_on(self) -> str:
+        return "no" if self.ends == "yes" else "yes"
 
 
+# History comes first, since what was not kept cannot be had later.
 QUESTIONS = (
+    Question("history", "Is what happened worth as much as what is now?", "yes", "event-sourced"),
     Question(
-        "rules", "Do many rules decide, or do several people work on the same data?", "crud"
+        "rules", "Do many rules decide, or do several people work on the same data?", "no", "crud"
     ),
-    Question(
-        "old", "May an answer be a moment old?", "one-database"
-    ),
+    Question("old", "May an answer be a moment old?", "no", "one-database"),
     Question(
         "load", "Do reads and writes differ so much in load or shape that one store hurts?",
-        "one-database",
-    ),
-    Question(
-        "history", "Is what happened worth as much as what is now?", "two-stores"
+        "no", "one-database",
     ),
 )  # fmt: skip
-LAST = "event-sourced"  # for those who say yes to everything
+LAST = "two-stores"  # for those whom no answer has ended
 SUITS = {
     "crud": "simple forms, your own data: smaller, and enough",
     "one-database": "complex rules, strong consistency",
@@ -43,7 +45,7 @@ _STEP, _H = 108, 72
 
 
 def choice() -> Diagram:
-    """A decision tree; consistency and cost are asked before anything is added."""
+    """A decision tree; after history, nothing is added that nobody has asked for."""
     nodes, links = [], []
     for n, question in enumerate(QUESTIONS):
         nodes.append(
@@ -54,15 +56,15 @@ def choice() -> Diagram:
     for n, question in enumerate(QUESTIONS):
         y = 36 + n * _STEP
         across = f"M {_X + _W / 2} {y} H {_LEAF_X - _LEAF_W / 2 - 2}"
-        links.append(Link(question.id, question.rung, across, label="no", at=(408, y - 8)))
+        links.append(Link(question.id, question.rung, across, label=question.ends, at=(408, y - 8)))
         if n + 1 < len(QUESTIONS):
             down = f"M {_X} {y + 36} V {y + _STEP - 38}"
-            links.append(Link(question.id, QUESTIONS[n + 1].id, down, label="yes",
+            links.append(Link(question.id, QUESTIONS[n + 1].id, down, label=question.goes_on,
                               at=(_X + 10, y + 58), anchor="start"))  # fmt: skip
     last = 36 + (len(QUESTIONS) - 1) * _STEP
     turn = f"M {_X} {last + 36} V {last + _STEP} H {_LEAF_X - _LEAF_W / 2 - 2}"
-    links.append(Link(QUESTIONS[-1].id, LAST, turn, label="yes", at=(_X + 10, last + 58),
-                      anchor="start"))  # fmt: skip
+    links.append(Link(QUESTIONS[-1].id, LAST, turn, label=QUESTIONS[-1].goes_on,
+                      at=(_X + 10, last + 58), anchor="start"))  # fmt: skip
     scene = Scene(_LEAF_X + _LEAF_W / 2, 72 + len(QUESTIONS) * _STEP, tuple(nodes), tuple(links),
                   direction="TB")  # fmt: skip
     return Diagram(
@@ -88,5 +90,8 @@ def _leaf(rung: str, rows: list[int]) -> Node:
 
 
 def _alt() -> str:
-    told = [f"{q.text} No: rung {q.rung}, {SUITS[q.rung]}." for q in QUESTIONS]
-    return " Yes: ".join(told) + f" Yes: rung {LAST}, {SUITS[LAST]}."
+    told = []
+    for question in QUESTIONS:
+        end = f"{question.ends.capitalize()}: rung {question.rung}, {SUITS[question.rung]}."
+        told.append(f"{question.text} {end} {question.goes_on.capitalize()}:")
+    return f"{' '.join(told)} rung {LAST}, {SUITS[LAST]}."

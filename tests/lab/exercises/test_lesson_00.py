@@ -1,6 +1,7 @@
 """Exercises of lesson 00: solutions pass, and what people plausibly write is told what is wrong."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from sharing import tests_of
 
@@ -48,6 +49,11 @@ def insist_only(shop, order_id):
 def deliver_and_say_nothing(shop, order_id):
     shop.send(PlaceOrder(order_id))
     shop.deliver()
+
+
+def paint(shop, order_id):
+    shop.send(PlaceOrder(order_id))
+    return replace(shop.ask(GetOrder(order_id)), status="placed")
 
 
 def swallow(shop, order_id):
@@ -119,7 +125,8 @@ WRONG = {
     ],
     "00-show-the-order": [
         (deliver_before, "should be 'placed', and is 'draft'"),
-        (insist_only, "StillStale"),
+        (insist_only, "nobody delivers unless you do"),
+        (paint, "the order that it shows should be"),
         (deliver_and_say_nothing, "it should return the order, and gave None"),
         (swallow, "nobody would tell Ada"),
     ],

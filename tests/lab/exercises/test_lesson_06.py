@@ -45,9 +45,26 @@ def rules_mean_two_stores(needs):
 
 
 def history_in_the_outbox(needs):
-    if "history" in needs or "pages of their own" in needs:
+    if "history" in needs or ("pages of their own" in needs and "always current" not in needs):
         return "two-stores"
     return "one-database" if "rules" in needs else "crud"
+
+
+def pages_at_any_price(needs):
+    if "history" in needs:
+        return "event-sourced"
+    if "pages of their own" in needs:
+        return "two-stores"
+    return "one-database" if "rules" in needs else "crud"
+
+
+def history_only_with_rules(needs):
+    if "rules" not in needs:
+        return "crud"
+    if "history" in needs:
+        return "event-sourced"
+    pages = "pages of their own" in needs and "always current" not in needs
+    return "two-stores" if pages else "one-database"
 
 
 def a_number(needs):
@@ -121,6 +138,8 @@ WRONG = {
         (crud_unless_history, "somebody has saved a form that ships an empty order"),
         (rules_mean_two_stores, "two-stores does it, and so does one-database"),
         (history_in_the_outbox, "its outbox is there to be emptied"),
+        (pages_at_any_price, "right after 5 were added to 50 should be 55, and is 50"),
+        (history_only_with_rules, "crud cannot be relied on for that"),
         (a_number, "0 is no rung"),
     ],
     "06-count-the-copies": [
