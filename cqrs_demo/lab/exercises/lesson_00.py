@@ -181,8 +181,8 @@ SHOW_THE_ORDER = Exercise(
     title="Show the order as it is now",
     task=(
         "This function places an order and shows it. Ada complains: the page says that it is a "
-        "draft, although she has paid. Change the function so that it shows the order as it is after "
-        "what it has done. If the shop refuses the order, Ada must still be told."
+        "draft, although she has paid. Change the function so that it shows the order as it is "
+        "after what it has done. If the shop refuses the order, Ada must still be told."
     ),
     minutes=5,
     core=True,
