@@ -108,7 +108,10 @@ def summary(lesson: str) -> AskCard:
 
 
 def board() -> AskCard:
-    """Return the board: predictions, exercises and beliefs met, with export and reset."""
+    """Return the board: predictions, exercises and beliefs met, with export and reset.
+
+    It follows what is done in this notebook; what is done in others shows when it is next drawn.
+    """
     kept = progress()
     data = board_data(kept)
     still = still_of_board(data)
@@ -117,9 +120,12 @@ def board() -> AskCard:
     def told(_: Any, message: Any, buffers: Any) -> None:
         if isinstance(message, dict) and message.get("reset") is True:
             kept.reset()
-            card.data = board_data(kept)
+
+    def follow() -> None:
+        card.data = board_data(kept)
 
     card.on_msg(told)
+    kept.listen(follow)
     return card
 
 

@@ -51,6 +51,7 @@ class Progress:
     def __post_init__(self) -> None:
         self._data = empty()
         self._is_kept = True  # on disk
+        self._listeners: list[Callable[[], None]] = []
         self._read()
 
     # what there is
@@ -72,6 +73,10 @@ class Progress:
         return _written(self._data)
 
     # what happens
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change that is made in this program."""
+        self._listeners.append(listener)
 
     def bet(
         self, question: str, lesson: str, bet: Any, right: bool, misconception: str | None = None
@@ -128,6 +133,8 @@ class Progress:
         change(self._data)
         if self._is_kept:
             self._write()
+        for listener in self._listeners:
+            listener()
 
     def _read(self) -> None:
         if not self._is_kept:

@@ -152,6 +152,24 @@ def test_the_board_counts_what_was_done_by_lesson():
     assert board().data["met"][0]["since"]  # answered right since, and still one that was met
 
 
+def test_boards_that_are_shown_follow_what_is_done():
+    boards = [board(), board()]
+    explorer = watch(run("place-order"), {2: NUMBER.name})
+    name = next(n for n, each in all_exercises().items() if each.lesson == "01")
+    before = told_of(boards[0], CHOOSE.lesson)["predictions"][0]
+    predict(CHOOSE.name).answer = WRONG
+    summary(CHOOSE.lesson).answer = "x"
+    explorer.bets = {"2": 7}
+    exercise(name).check(all_exercises()[name].solution)
+    for card in boards:
+        assert told_of(card, CHOOSE.lesson)["predictions"][0] > before
+        assert told_of(card, CHOOSE.lesson)["summary"]
+        assert told_of(card, "01")["exercises"][0] == 1
+        assert NUMBER.name in json.loads(card.data["json"])["bets"]
+    boards[0]._handle_custom_msg({"reset": True}, [])
+    assert boards[1].data["met"] == [] and not told_of(boards[1], CHOOSE.lesson)["summary"]
+
+
 def test_the_board_forgets_everything_when_told_to():
     predict(CHOOSE.name).answer = WRONG
     card = board()
@@ -202,6 +220,16 @@ def test_a_card_escapes_whatever_it_holds():
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 8
     assert card.as_text().count(hostile) == 7  # all but the answer, which is folded up
+
+
+def test_names_between_backticks_look_like_code_on_a_card_whatever_they_hold():
+    sentence = "Call `check(f)`, not `<b>`; a lone ` stays."
+    card = Card("kicker", sentence, (sentence,), (sentence,), sentence, remark=sentence, code="`x`")
+    html = card.as_html()
+    shown = "Call <code>check(f)</code>, not <code>&lt;b&gt;</code>; a lone ` stays."
+    assert html.count(shown) == 5
+    assert "<pre><code>`x`</code></pre>" in html  # code is shown as it is
+    assert "Call `check(f)`" in card.as_text()
 
 
 def test_a_verdict_is_shown_as_a_card_and_then_the_run_that_failed(monkeypatch):

@@ -57,6 +57,16 @@ def test_two_notebooks_lose_nothing_of_each_other_whoever_comes_first(tmp_path_f
     assert both[0].as_json() == both[1].as_json() == alone.as_json()
 
 
+def test_who_listens_hears_of_every_change_once_it_is_kept(path):
+    kept, heard = Progress(path), []
+    kept.listen(lambda: heard.append((len(kept.bets()), len(Progress(path).summaries()))))
+    kept.bet("q", "01", 1, True)
+    kept.summarise("01", "x")
+    kept.bets()
+    kept.reset()
+    assert heard == [(1, 0), (1, 1), (0, 0)]
+
+
 def test_what_is_handed_out_is_a_copy(path):
     kept = Progress(path)
     kept.bet("q", "01", 1, True)
