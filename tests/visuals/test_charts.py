@@ -1,8 +1,10 @@
 """Charts: the look, the words, the frame behind each, and no global state."""
 
 import os
+import re
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pandas as pd
@@ -89,6 +91,22 @@ def test_words_in_a_chart_are_data_and_never_markup():
     html = Chart("name", figure, pd.DataFrame(), '"><script>alert(1)</script>')._repr_html_()
     assert "<script>" not in html
     assert "data:image/png;base64," in html
+
+
+def test_a_chart_in_a_notebook_is_dark_where_the_notebook_is(found):
+    light, dark = (comparison_charts(found, theme)[0].to_png() for theme in ("light", "dark"))
+    style, image = comparison_charts(found)[0]._repr_html_().split("</style>")
+    assert image.count("<img") == 1
+    assert b64encode(light).decode() in image
+    (address,) = re.findall(r"url\(data:image/png;base64,([^)]*)\)", style)
+    assert b64decode(address) == dark
+    (name,) = re.findall(r'class="([^"]*)"', image)
+    assert f":is([data-jp-theme-light=false], .vscode-dark) .{name} " in style
+
+
+def test_a_chart_whose_theme_was_chosen_keeps_it(found):
+    assert "<style>" not in comparison_charts(found, "dark")[0]._repr_html_()
+    assert comparison_charts(found, theme="print")[0].in_dark is None
 
 
 def test_charts_change_nothing_that_others_see():

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .style import NORMAL, SMALL, Chart, blank, theme_of
+from .style import NORMAL, SMALL, Chart, blank, in_both_themes, theme_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@in_both_themes
 def collaboration_chart(frame: "pd.DataFrame", theme: str = "light") -> Chart:
     """Draw one row an approach (lab/experiments/collaboration.py makes the frame)."""
     look = theme_of(theme)

@@ -14,7 +14,19 @@ from ...lab.comparison.rows import (
     ROWS,
     Row,
 )
-from .style import NORMAL, SERIES, SMALL, Chart, bar, blank, heading, legend, line, theme_of
+from .style import (
+    NORMAL,
+    SERIES,
+    SMALL,
+    Chart,
+    bar,
+    blank,
+    heading,
+    in_both_themes,
+    legend,
+    line,
+    theme_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +76,7 @@ def verdict_frame(found: "Comparison") -> "pd.DataFrame":
     return pd.DataFrame(lines, columns=["row", "contestant", "times better", "low", "high"])
 
 
+@in_both_themes
 def verdict_chart(found: "Comparison", theme: str) -> Chart:
     """Everything at a glance: left of the line worse than indexed CRUD, right of it better."""
     look, frame = theme_of(theme), verdict_frame(found)
@@ -102,6 +115,7 @@ def verdict_chart(found: "Comparison", theme: str) -> Chart:
     return Chart("verdict", figure, frame, " ".join(found.sentences()[:3]))
 
 
+@in_both_themes
 def growth_chart(found: "Comparison", theme: str) -> Chart:
     """One panel a question, both axes logarithmic: a slope of 1 means twice the orders, twice
     the time."""
@@ -144,6 +158,7 @@ def _grown(found: "Comparison", row: Row) -> str:
     return f"{row.label}: {', '.join(parts)}"
 
 
+@in_both_themes
 def writes_chart(found: "Comparison", theme: str) -> Chart:
     """What the caller waits for, and what is done for the read side after it."""
     look, frame = theme_of(theme), picked(found, (PLACE, PLACE_SEEN, RENAME, RENAME_SEEN))
@@ -201,6 +216,7 @@ def ratio_frame(found: "Comparison") -> "pd.DataFrame":
     return pd.DataFrame(lines, columns=["contestant", "reads a write", "ms"])
 
 
+@in_both_themes
 def ratio_chart(found: "Comparison", theme: str) -> Chart:
     """Where the lines cross, the extra work at each write begins to pay."""
     look, frame = theme_of(theme), ratio_frame(found)
@@ -226,6 +242,7 @@ def ratio_chart(found: "Comparison", theme: str) -> Chart:
     return Chart("ratio", figure, frame, f"With ten reads for each write: {told}.")
 
 
+@in_both_themes
 def costs_chart(found: "Comparison", theme: str) -> Chart:
     """What is paid once, or all the time: storage, rebuilding, code and parts."""
     look, frame = theme_of(theme), picked(found, COSTS)

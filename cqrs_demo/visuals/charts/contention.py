@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..look import Theme
-from .style import NORMAL, SERIES, SMALL, Chart, blank, theme_of
+from .style import NORMAL, SERIES, SMALL, Chart, blank, in_both_themes, theme_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,7 @@ ROLES = {"read": "read", "write": "command"}
 THICK = 0.26  # of a bar; three make a rung
 
 
+@in_both_themes
 def contention_chart(frame: "pd.DataFrame", told: str, theme: str = "light") -> Chart:
     """Draw each rung's reads and writes a second (lab/experiments/contention.py makes the frame).
 

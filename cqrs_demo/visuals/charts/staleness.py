@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..look import Theme
-from .style import NORMAL, SERIES, SMALL, Chart, blank, theme_of
+from .style import NORMAL, SERIES, SMALL, Chart, blank, in_both_themes, theme_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,6 +12,7 @@ DASHES = ("-", "--", "-.", ":")
 WIDTHS = (2.4, 2.0, 1.6, 1.6)
 
 
+@in_both_themes
 def staleness_chart(looks: "pd.DataFrame", frame: "pd.DataFrame", theme: str = "light") -> Chart:
     """Draw the part of looks that were at most so many milliseconds behind.
 

@@ -10,9 +10,13 @@ any thread, in any number, in two themes at once. Each paints its own ground.
 
 import io
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial, wraps
+from hashlib import sha256
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 
 from ...domain.errors import ShopError
 from ..look import THEMES, Theme
@@ -22,9 +26,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Given = ParamSpec("Given")
+
 SMALL, NORMAL, LARGE = 8.5, 10, 13  # points
 FOOT = 0.30  # inches, below the panels
 DPI = 144
+FITTING = "max-width: 100%; height: auto"
 
 
 class Series(NamedTuple):
@@ -53,12 +60,16 @@ SERIES: dict[str, Series] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, the table it was drawn from, and in words what it shows."""
+    """A figure, the table it was drawn from, and in words what it shows.
+
+    `in_dark` draws the same on dark ground, for notebooks that are dark (see `in_both_themes`).
+    """
 
     name: str
     figure: "Figure"
     frame: "pd.DataFrame"
     alt: str
+    in_dark: "Callable[[], Chart] | None" = None
 
     def to_png(self) -> bytes:
         return self._saved("png", dpi=DPI)
@@ -73,9 +84,37 @@ class Chart:
 
     def _repr_html_(self) -> str:
         """An image with its words: it shows in notebooks that nobody has trusted, too."""
-        data = b64encode(self.to_png()).decode()
-        style = "max-width: 100%; height: auto"
-        return f'<img alt="{escape(self.alt)}" style="{style}" src="data:image/png;base64,{data}">'
+        light = self._as_address()
+        name = f"cqrs-chart-{sha256(light.encode()).hexdigest()[:12]}"
+        image = f'<img class="{name}" alt="{escape(self.alt)}" style="{FITTING}" src="{light}">'
+        if self.in_dark is None:
+            return image
+        # The dark one stands in the stylesheet, so where styles are stripped nobody sees two.
+        there = f":is([data-jp-theme-light=false], .vscode-dark) .{name}"
+        dark = self.in_dark()._as_address()
+        return f"<style>{there} {{ content: url({dark}) }}</style>{image}"
+
+    def _as_address(self) -> str:
+        return f"data:image/png;base64,{b64encode(self.to_png()).decode()}"
+
+
+def in_both_themes(draw: Callable[Given, Chart]) -> Callable[Given, Chart]:
+    """Let a chart that a function draws on light ground know how to be drawn on dark ground.
+
+    The function takes the name of a `theme`, which is "light" unless said otherwise.
+    """
+    parameters = signature(draw)
+
+    @wraps(draw)
+    def drawn(*data: Given.args, **named: Given.kwargs) -> Chart:
+        chart = draw(*data, **named)
+        given = parameters.bind(*data, **named)
+        if given.arguments.get("theme", "light") != "light":
+            return chart
+        given.arguments["theme"] = "dark"
+        return replace(chart, in_dark=partial(draw, *given.args, **given.kwargs))
+
+    return drawn
 
 
 def theme_of(name: str) -> Theme:
