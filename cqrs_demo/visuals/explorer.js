@@ -414,6 +414,12 @@ export function heldBy(state) {
 	return { last: screen?.get("command")?.get("last"), question, held };
 }
 
+// A name on a button: a long one takes two lines, ChangeShipping and Address.
+export function halves(name) {
+	const words = name.split(/(?=[A-Z])/), half = Math.ceil(words.length / (name.length > 14 ? 2 : 1));
+	return [words.slice(0, half).join(""), words.slice(half).join("")];
+}
+
 // The client's window.
 function drawScreen(state, item, asking) {
 	const { last, question = "", held } = heldBy(state), sending = asking?.lane === "send", waiting = asking?.lane === "ask";
@@ -421,9 +427,10 @@ function drawScreen(state, item, asking) {
 	const box = (what, y, height) => s(`rect.${what}`, { x: -52, y, width: 104, height, rx: 7 });
 	const call = sending ? asking.name : text(last?.sent), [verb, given = ""] = call.replace(/\)$/, "").split(/\(([^]*)/);
 	const outcome = sending ? "…" : text(last?.outcome), refusal = /^refused:?\s*([^:]*)/.exec(outcome);
+	const [top, low] = halves(verb), name = call ? "s.button.command" : "s";
 	const came = refusal ? "s.strong.said.rejection" : "s.strong", answer = waiting ? null : held, halo = answer?.stale === true ? ".halo" : "";
 	return [
-		s("g", s("title", call), box(call ? "command.press" : "none", -107, 32), line(call ? "s.button.command" : "s", -86, cut(verb, 16) || "no command"),
+		s("g", s("title", call), box(call ? "command.press" : "none", -107, 32), line(name, low ? -94 : -86, cut(top, 16) || "no command"), line(name, -80, cut(low, 16)),
 			line("s", -56, given.slice(0, 16)), line("s", -41, cut(given.slice(16), 16)),
 			line(came, -16, refusal ? "✕ refused" : outcome === "done" ? "✓ done" : cut(outcome, 14)), line(came, 0, cut(refusal?.[1] ?? "", 16))),
 		s("path.d.faint", { d: "M-52 20H52" }), s("text.s.st.strong", { x: -52, y: 38 }, "Last answer"),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-	brief, changedLines, diff, displayed, history, pointAt, points, readRecording, readable, route, staleness, summary,
+	brief, changedLines, diff, displayed, halves, history, pointAt, points, readRecording, readable, route, staleness, summary,
 } from "../../cqrs_demo/visuals/explorer.js";
 import { indexOf, looks } from "../../cqrs_demo/visuals/stage.js";
 
@@ -153,6 +153,14 @@ test("staleness is what the slowest projection lacks", () => {
 	const { written, applied, behind, stopped } = staleness(at(0));
 	assert.deepEqual([written, applied, behind, stopped], [7, 5, 2, ["b"]]);
 	assert.equal(staleness(new Map()).behind, 0);
+});
+
+test("a long name takes two lines, and a name with nowhere to break stays whole", () => {
+	assert.deepEqual(halves("ChangeShippingAddress"), ["ChangeShipping", "Address"]);
+	assert.deepEqual(halves("RemoveOrderItem"), ["RemoveOrder", "Item"]);
+	assert.deepEqual(halves("AddOrderItem"), ["AddOrderItem", ""]);
+	assert.deepEqual(halves("a_name_of_somebody_else"), ["a_name_of_somebody_else", ""]);
+	assert.deepEqual(halves(""), ["", ""]);
 });
 
 test("what is not a recording is said so", () => {
