@@ -151,10 +151,10 @@ LAST_TUESDAY = Exercise(
     lesson="05",
     title="What did it look like at noon?",
     task=(
-        "Write order_then: it returns the Order as it stood at the moment when. Begin with a "
+        "Write `order_then`: it returns the Order as it stood at the moment `when`. Begin with a "
         "blank Order, apply the events of its stream one after the other, and leave out those "
-        "that came later than when. Keep the version too, as the shop does: that of the last "
-        "event you have applied."
+        "that came later than `when`. Keep the version too, as the shop does: `order.version` is "
+        "`recorded.version` of the last event that you have applied."
     ),
     minutes=5,
     core=True,
@@ -163,10 +163,10 @@ LAST_TUESDAY = Exercise(
     hints=(
         "You have folded a stream in this lesson already. What is new is the question of when "
         "each event happened.",
-        "shop.events(stream='order-o-1') gives the envelopes of one stream, oldest first. "
-        "recorded.at is when it happened, recorded.event what; recorded.version counts them.",
-        "for recorded in shop.events(stream=f'order-{order_id}'): if recorded.at <= when, apply "
-        "recorded.event, and set order.version to recorded.version.",
+        "`shop.events(stream='order-o-1')` gives the envelopes of one stream, oldest first. "
+        "`recorded.at` is when it happened, `recorded.event` what; `recorded.version` counts them.",
+        "`for recorded in shop.events(stream=f'order-{order_id}')`: if `recorded.at <= when`, "
+        "apply `recorded.event`, and set `order.version` to `recorded.version`.",
     ),
     cases=(
         at_the_end_all_events_count,
@@ -250,10 +250,11 @@ REBUILT_DIFFERENTLY = Exercise(
     lesson="05",
     title="Find the bug that a rebuild brings to light",
     task=(
-        "customer_since is the projection of a read model that says since when somebody has been "
-        "a customer, which is the day of their first order: documents such as {'user_id': 'ada', "
-        "'since': '2026-01-06'}. It went well for months, with events that were delivered at "
-        "once. Then somebody rebuilt it, and now all customers are new. Find the bug, and mend it."
+        "`customer_since` is the projection of a read model that says since when somebody has been "
+        "a customer, which is the day of their first order: documents such as "
+        "`{'user_id': 'ada', 'since': '2026-01-06'}`. It went well for months, with events that "
+        "were delivered at once. Then somebody rebuilt it, and now all customers are new. Find "
+        "the bug, and mend it."
     ),
     minutes=5,
     finds_bug=True,
@@ -264,7 +265,7 @@ REBUILT_DIFFERENTLY = Exercise(
         "not the same as it was then?",
         "A projection that asks the clock learns when it is being run. The envelope of an event "
         "says when it happened.",
-        "Take the day from the envelope: f'{recorded.at:%Y-%m-%d}'",
+        "Take the day from the envelope: `f'{recorded.at:%Y-%m-%d}'`",
     ),
     cases=(the_first_order_counts, late_delivery_changes_nothing, a_rebuild_finds_the_same),
 )
@@ -374,10 +375,10 @@ TAKE_BACK = Exercise(
     title="Take it back",
     task=(
         "Ten mugs came, and somebody typed 100. Somebody else went to the shelf and counted. "
-        "correct_stock handles their command CorrectStock(sku, counted): afterwards the shop has "
-        "what was counted, on both sides, and its log tells how that came about. The starter sets "
-        "the field of the aggregate, and all is forgotten. An event for it exists: "
-        "ProductRestocked, whose quantity may be negative, as events never check. If the count "
+        "`correct_stock` handles their command `CorrectStock(sku, counted)`: afterwards the shop "
+        "has what was counted, on both sides, and its log tells how that came about. The starter "
+        "sets the field of the aggregate, and all is forgotten. An event for it exists: "
+        "`ProductRestocked`, whose quantity may be negative, as events never check. If the count "
         "is what the shop believes, record nothing."
     ),
     minutes=10,
@@ -389,8 +390,8 @@ TAKE_BACK = Exercise(
         "An accountant writes no new balance, and rubs nothing out: the next entry takes the "
         "mistake back. How many pieces must the entry be, if 103 are believed in and 13 were "
         "counted?",
-        "work.save(product, [ProductRestocked(product.sku, difference)]), where difference is "
-        "what was counted minus product.stock, and only if it is not 0.",
+        "`work.save(product, [ProductRestocked(product.sku, difference)])`, where `difference` is "
+        "what was counted minus `product.stock`, and only if it is not 0.",
     ),
     cases=(
         both_sides_have_what_was_counted,
@@ -480,7 +481,7 @@ ONE_LETTER = Exercise(
     lesson="05",
     title="One letter an order",
     task=(
-        "confirm is what a reactor does when an order was placed. A reactor acts first and moves "
+        "`confirm` is what a reactor does when an order was placed. A reactor acts first and moves "
         "its checkpoint afterwards; after a crash in between it acts on the same event again. The "
         "post office sends each key once, so it could tell that this letter is out already. Yet "
         "customers got theirs twice. Find the bug, and mend it."
@@ -490,11 +491,11 @@ ONE_LETTER = Exercise(
     starter=starter_confirm,
     solution=solution_confirm,
     hints=(
-        "post.send takes a key, the user and the text. Write down the keys of the two attempts "
+        "`post.send` takes a key, the user and the text. Write down the keys of the two attempts "
         "for one order.",
         "A key protects if the second attempt finds the same one. It must come from the event, "
         "and differ between two orders of one customer.",
-        "The id of the order is in the event, and never used twice: f'placed-{order.order_id}'.",
+        "The id of the order is in the event, and never used twice: `f'placed-{order.order_id}'`.",
     ),
     cases=(
         an_order_is_confirmed,
@@ -593,8 +594,8 @@ FROM_TODAY_ON = Exercise(
     title="From today on, ten are enough",
     task=(
         "A new rule: an order takes at most 10 pieces of one product, however often they are put "
-        "in. add_order_item is the handler of AddOrderItem as it was until now. Let it refuse "
-        "with a CommandRejected what goes beyond. The log holds orders from before the rule with "
+        "in. `add_order_item` is the handler of `AddOrderItem` as it was until now. Let it refuse "
+        "with a `CommandRejected` what goes beyond. The log holds orders from before the rule with "
         "more in them. They broke no rule: they can still be placed, and still take other things."
     ),
     minutes=5,
@@ -604,10 +605,10 @@ FROM_TODAY_ON = Exercise(
     hints=(
         "A rule decides about what is wanted now: this product, in this order, with this command. "
         "What else the order holds was decided earlier.",
-        "order.lines is a dict by sku. order.lines.get(command.sku) is the line of that product, "
-        "or None; line.quantity says how many there are already.",
-        "Add command.quantity to what the line holds (0 if there is none). If that is more than "
-        "10, raise CommandRejected('...') before anything is saved.",
+        "`order.lines` is a dict by sku. `order.lines.get(command.sku)` is the line of that "
+        "product, or None; `line.quantity` says how many there are already.",
+        "Add `command.quantity` to what the line holds (0 if there is none). If that is more than "
+        "10, raise `CommandRejected('...')` before anything is saved.",
     ),
     cases=(
         ten_are_enough,
@@ -700,22 +701,22 @@ IN_CENTS = Exercise(
     lesson="05",
     title="Prices used to be in euros",
     task=(
-        "Suppose OrderItemAdded once held its price in euros: its fields were order_id, sku, "
-        "name, quantity and unit_price, such as 19.99. Today's event has unit_price_cents in its "
-        "place, such as 1999. Write the upcaster in_cents: it gets the fields of an old event "
-        "and returns those of today's. It is called at every reading, so leave what you are "
+        "Suppose `OrderItemAdded` once held its price in euros: its fields were `order_id`, `sku`, "
+        "`name`, `quantity` and `unit_price`, such as 19.99. Today's event has `unit_price_cents` "
+        "in its place, such as 1999. Write the upcaster `in_cents`: it gets the fields of an old "
+        "event and returns those of today's. It is called at every reading, so leave what you are "
         "given as it is."
     ),
     minutes=5,
     starter=starter_in_cents,
     solution=solution_in_cents,
     hints=(
-        "The upcaster of OrderCancelled, which you have seen, makes a new dict from the old one. "
+        "The upcaster of `OrderCancelled`, which you have seen, makes a new dict from the old one. "
         "What must be left out of yours, what put in?",
-        "Computers keep 19.99 as a number that is a tiny bit smaller. Try int(19.99 * 100), and "
-        "then round(19.99 * 100).",
-        "A new dict of all fields but unit_price, and in it 'unit_price_cents': "
-        "round(fields['unit_price'] * 100).",
+        "Computers keep 19.99 as a number that is a tiny bit smaller. Try `int(19.99 * 100)`, and "
+        "then `round(19.99 * 100)`.",
+        "A new dict of all fields but `unit_price`, and in it "
+        "`'unit_price_cents': round(fields['unit_price'] * 100)`.",
     ),
     cases=(a_price_in_euros_is_read_in_cents, no_cent_is_lost, what_was_free_stays_free),
 )
