@@ -12,7 +12,7 @@ from typing import Any
 from ... import QUERIES, ConcurrencyConflict, Shop
 from ...storage.tables import Row
 from .exercise import Exercise
-from .rivals import QuickerForms
+from .rivals import QuickerForms, QuickerInTheEnd
 from .trial import Trial
 
 SUMMARY = """One model serves every form and every page. A form carries the whole row, so the
@@ -90,11 +90,15 @@ def an_address_is_saved(change_address: Callable[..., None], trial: Trial) -> No
     trial.equal([line("mug", 2)], saved["lines"], "the lines of the order")
 
 
+def grace_saves_three_mugs(shop: Shop) -> None:
+    change(shop, "orders", "o-1", lines=[line("mug", 3)])
+
+
 def a_rival_is_not_overwritten(change_address: Callable[..., None], trial: Trial) -> None:
     shop = trial.shop("crud")
     fill(shop, form("o-1", "ada", mug=2))
     trial.does("Grace saves three mugs between Ada's load and Ada's save")
-    rival = QuickerForms(shop, lambda shop: change(shop, "orders", "o-1", lines=[line("mug", 3)]))
+    rival = QuickerForms(shop, grace_saves_three_mugs)
     problem = "Ada's save was accepted, although her form is older than what Grace saved"
     refused = False
     try:
@@ -115,6 +119,22 @@ def a_rival_is_not_overwritten(change_address: Callable[..., None], trial: Trial
     trial.expect(False, f"{problem}. Let the ConcurrencyConflict through")
 
 
+def nor_is_one_in_the_last_moment(change_address: Callable[..., None], trial: Trial) -> None:
+    shop = trial.shop("crud")
+    fill(shop, form("o-1", "ada", mug=2))
+    trial.does("Grace saves three mugs in the last moment, after all that you looked at")
+    problem = (
+        "Ada's save was accepted, and Grace's mugs are gone. Whatever you compare yourself is old "
+        "when you save; only the shop can compare in the moment of saving, so tell it the version"
+    )
+    rival = QuickerInTheEnd(shop, grace_saves_three_mugs)
+    trial.refuses(
+        ConcurrencyConflict, lambda: change_address(rival, "o-1", "12 Mill Lane"), problem
+    )
+    lines = shop.crud.load("orders", "o-1")["lines"]
+    trial.equal([line("mug", 3)], lines, "the lines, which only Grace has changed,")
+
+
 def after_a_fresh_load_it_works(change_address: Callable[..., None], trial: Trial) -> None:
     shop = trial.shop("crud")
     fill(shop, form("o-1", "ada", mug=2))
@@ -131,9 +151,9 @@ SAY_WHICH_VERSION = Exercise(
     lesson="01",
     title="Say which version",
     task=(
-        "change_address puts an address into an order, and overwrites whatever somebody else "
+        "`change_address` puts an address into an order, and overwrites whatever somebody else "
         "saved between its load and its save. Make the shop refuse that save. Whoever calls "
-        "change_address must hear of it: let the ConcurrencyConflict through."
+        "`change_address` must hear of it: let the `ConcurrencyConflict` through."
     ),
     minutes=5,
     core=True,
@@ -141,10 +161,16 @@ SAY_WHICH_VERSION = Exercise(
     solution=solution_change_address,
     hints=(
         "The shop cannot know which row you were looking at, unless you tell it.",
-        "crud.save takes a third argument, version=. The row that you loaded knows its version.",
-        "Load once, and save with version=row['version']: the version you saw, not a newer one.",
+        "`crud.save` takes a third argument, `version=`. The row that you loaded knows its "
+        "version.",
+        "Load once, and save with `version=row['version']`: the version you saw, not a newer one.",
     ),
-    cases=(an_address_is_saved, a_rival_is_not_overwritten, after_a_fresh_load_it_works),
+    cases=(
+        an_address_is_saved,
+        a_rival_is_not_overwritten,
+        nor_is_one_in_the_last_moment,
+        after_a_fresh_load_it_works,
+    ),
 )
 
 
@@ -346,7 +372,7 @@ MERGE_TWO_FORMS = Exercise(
         "A save was refused, since somebody else was faster. There are three rows now: loaded "
         "(what you once loaded), mine (your form), and current (what is in the table by now). "
         "Return the row to save: what you changed from mine, all the rest, and the version, from "
-        "current. If both have changed a field, to different values, raise ConcurrencyConflict. "
+        "current. If both have changed a field, to different values, raise `ConcurrencyConflict`. "
         "Leave the three rows as they are."
     ),
     minutes=10,

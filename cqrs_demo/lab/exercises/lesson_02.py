@@ -6,7 +6,7 @@ the client's side.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from ... import (
@@ -17,6 +17,7 @@ from ... import (
     CancelOrder,
     ChangePrice,
     ChangeShippingAddress,
+    CommandRejected,
     ConcurrencyConflict,
     CreateOrder,
     CreateUser,
@@ -38,7 +39,7 @@ from ...domain.order import Order
 from ...domain.product import Product
 from ...write_model.work import Work
 from .exercise import Exercise
-from .rivals import BadLine, QuickerCustomer
+from .rivals import BadLine, OneMoreRule, QuickerCustomer
 from .trial import Trial
 
 SUMMARY = """A command says what is meant, and carries no more than that; so edits that do not touch
@@ -162,14 +163,28 @@ def the_read_side_hears_of_it(empty_basket: Handle, trial: Trial) -> None:
     trial.equal((), shop.ask(GetOrder("o-1")).lines, "the lines in the document")
 
 
+def a_rule_of_tomorrow_holds_too(empty_basket: Handle, trial: Trial) -> None:
+    def with_one_more_rule(command: EmptyBasket, work: Work) -> None:
+        empty_basket(command, cast(Work, OneMoreRule(work, stays="tea")))
+
+    shop = shop_that_empties(trial, with_one_more_rule)
+    trial.does("tomorrow Order.remove_item gets one more rule: tea stays in the order")
+    problem = (
+        "the tea was taken out: the handler has made that decision by itself. Let "
+        "order.remove_item(sku) decide, and save what it returns"
+    )
+    must_refuse(trial, shop, CommandRejected, lambda: shop.send(EmptyBasket("o-1")), problem)
+
+
 EMPTY_THE_BASKET = Exercise(
     name="02-empty-the-basket",
     lesson="02",
     title="Empty the basket",
     task=(
-        "EmptyBasket(order_id) is a new command: take every line out of a draft order. Write its "
-        "handler. It should hold no rule of its own: Order.remove_item decides, and refuses if "
-        "the order is no draft any more."
+        "`EmptyBasket(order_id)` is a new command: take every line out of a draft order. Write "
+        "its handler. It should hold no rule of its own: `order.remove_item(sku)` decides about "
+        "one line, and refuses if the order is no draft any more. Walk through "
+        "`list(order.lines)`, a copy, since `work.save` changes `order.lines`."
     ),
     minutes=5,
     core=True,
@@ -177,16 +192,17 @@ EMPTY_THE_BASKET = Exercise(
     solution=solution_empty_basket,
     hints=(
         "Load, let the aggregate decide, save: as in the handlers above, but once for each line.",
-        "order.lines is a dict with the sku as key. order.remove_item(sku) returns what has been "
-        "decided, and work.save(order, ...) carries it out.",
-        "work.save changes order.lines, and a dict must not change while you walk through it. "
-        "Walk through list(order.lines).",
+        "`order.lines` is a dict with the sku as key. `order.remove_item(sku)` returns what has "
+        "been decided, and `work.save(order, ...)` carries it out.",
+        "`for sku in list(order.lines):` in each round, save what `order.remove_item(sku)` "
+        "returns.",
     ),
     cases=(
         a_basket_is_emptied,
         a_placed_order_is_left_alone,
         an_empty_basket_stays_empty,
         the_read_side_hears_of_it,
+        a_rule_of_tomorrow_holds_too,
     ),
 )
 
@@ -239,6 +255,19 @@ def an_order_is_placed(place_order: Handle, trial: Trial) -> None:
     trial.equal({"o-1": 3900}, payments.charged, "what was charged, in cents,")
 
 
+def the_card_comes_last(place_order: Handle, trial: Trial) -> None:
+    shop = shop_that_places(trial, place_order, DemoPayments())
+    trial.does("an order is placed, and we look when the card is charged")
+    moves: list[str] = []
+    shop.hops.listeners.append(lambda hop: moves.append(hop.kind))
+    shop.send(PlaceOrder("o-1"))
+    problem = (
+        "the card was charged, and something was saved afterwards. If that goes wrong, a "
+        "rollback does not reach the card: charge last"
+    )
+    trial.expect("save" not in moves[moves.index("outside") :], problem)
+
+
 def what_is_not_there_is_not_sold(place_order: Handle, trial: Trial) -> None:
     payments = DemoPayments()
     shop = shop_that_places(trial, place_order, payments)
@@ -278,8 +307,9 @@ FIND_THE_SWALLOWED_NO = Exercise(
     title="Find the swallowed no",
     task=(
         "Customers have paid for tea that the shop has not got. Somebody wrote this handler for "
-        "PlaceOrder. Find the bug, and mend it: an order is placed as a whole, or it is refused "
-        "with OutOfStock and nothing has changed."
+        "`PlaceOrder`. Find the bug, and mend it: an order is placed as a whole, or it is refused "
+        "with `OutOfStock` and nothing has changed. The card is charged last, as it is now: no "
+        "rollback reaches it."
     ),
     minutes=5,
     core=True,
@@ -294,6 +324,7 @@ FIND_THE_SWALLOWED_NO = Exercise(
     ),
     cases=(
         an_order_is_placed,
+        the_card_comes_last,
         what_is_not_there_is_not_sold,
         a_declined_card_changes_nothing,
         an_empty_order_is_refused,
@@ -365,19 +396,19 @@ THE_SAME_AGAIN = Exercise(
     lesson="02",
     title="The same again, please",
     task=(
-        "OrderAgain(order_id, like) opens a new draft for the same customer, with the lines of an "
-        "older order, at today's prices. Its handler makes the draft, and forgets the lines. Add "
-        "them: all in one transaction, and each by asking the aggregate."
+        "`OrderAgain(order_id, like)` opens a new draft for the same customer, with the lines of "
+        "an older order, at today's prices. Its handler makes the draft, and forgets the lines. "
+        "Add them: all in one transaction, and each by asking the aggregate."
     ),
     minutes=10,
     starter=starter_order_again,
     solution=solution_order_again,
     hints=(
-        "How does the handler of AddOrderItem put one line into an order?",
-        "Go through old.lines.values(); each line has a sku and a quantity. The price of today "
+        "How does the handler of `AddOrderItem` put one line into an order?",
+        "Go through `old.lines.values()`; each line has a sku and a quantity. The price of today "
         "is not in the line, but in the product.",
-        "For each line: product = work.get(Product, line.sku), then order.add_item(product, "
-        "line.quantity), and save what it returns.",
+        "For each line: `product = work.get(Product, line.sku)`, then "
+        "`order.add_item(product, line.quantity)`, and save what it returns.",
     ),
     cases=(
         the_lines_are_there_again,
@@ -484,8 +515,8 @@ RETRY_OR_ASK = Exercise(
     title="Retry, or ask",
     task=(
         "A clerk looked at an order (seen) and decided to cancel it because of its lines. "
-        "cancel_as_seen retries blindly: it cancels whatever the order has become. Let it retry "
-        "only while the lines are what the clerk saw; otherwise let the ConcurrencyConflict "
+        "`cancel_as_seen` retries blindly: it cancels whatever the order has become. Let it retry "
+        "only while the lines are what the clerk saw; otherwise let the `ConcurrencyConflict` "
         "through, so that the clerk is asked."
     ),
     minutes=10,
@@ -583,8 +614,8 @@ SEND_UNTIL_ANSWERED = Exercise(
     lesson="02",
     title="Send until answered",
     task=(
-        "The line between client and shop is bad: send may raise ConnectionError before the "
-        "command has arrived, or after it was carried out. send_until_answered tries again, and "
+        "The line between client and shop is bad: send may raise `ConnectionError` before the "
+        "command has arrived, or after it was carried out. `send_until_answered` tries again, and "
         "adds two mugs where one was wanted. Let it be carried out exactly once. Two calls with "
         "equal commands are two wishes."
     ),
@@ -593,9 +624,9 @@ SEND_UNTIL_ANSWERED = Exercise(
     solution=solution_send_until_answered,
     hints=(
         "How can the shop tell a command that comes again from a second one that is equal?",
-        "shop.send takes command_id=. A command that comes again under an id that was carried "
+        "`shop.send` takes `command_id=`. A command that comes again under an id that was carried "
         "out is done once.",
-        "Make the id with str(uuid4()), before the loop: one id a wish, not one an attempt.",
+        "Make the id with `str(uuid4())`, before the loop: one id a wish, not one an attempt.",
     ),
     cases=(
         a_lost_command_is_sent_again,

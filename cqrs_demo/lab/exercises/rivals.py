@@ -4,10 +4,15 @@ They stand in a file of their own so that a recording shows the learner's line, 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from ...domain.errors import CommandRejected
+from ...domain.events import Event
+from ...domain.order import Order
 from ...shop import Shop
 from ...storage.tables import Row
+from ...write_model.work import Work
 
 
 class QuickerForms:
@@ -37,6 +42,19 @@ class QuickerForms:
         return getattr(self._shop, name)
 
 
+class QuickerInTheEnd(QuickerForms):
+    """A shop where somebody else is faster at the last moment: right before each save."""
+
+    def load(self, table: str, key: str) -> Row:
+        self.loads += 1
+        return self._shop.crud.load(table, key)
+
+    def save(self, table: str, row: Row, version: int | None = None) -> None:
+        if self._saves:
+            self._saves.pop(0)(self._shop)
+        super().save(table, row, version)
+
+
 class QuickerCustomer:
     """A shop where each question is followed by somebody else's command, while there are any
     left."""
@@ -53,6 +71,28 @@ class QuickerCustomer:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._shop, name)
+
+
+class OneMoreRule:
+    """What a handler works with, where orders have got one more rule: some product stays in."""
+
+    def __init__(self, work: Work, stays: str) -> None:
+        self._work = work
+        self._stays = stays
+
+    def get(self, kind: type[Any], key: str) -> Any:
+        aggregate = self._work.get(kind, key)
+        if isinstance(aggregate, Order):
+            vars(aggregate)["remove_item"] = partial(self._remove_item, aggregate.remove_item)
+        return aggregate
+
+    def _remove_item(self, remove_item: Callable[[str], list[Event]], sku: str) -> list[Event]:
+        if sku == self._stays:
+            raise CommandRejected(f"{sku!r} stays in its order")
+        return remove_item(sku)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._work, name)
 
 
 class BadLine:

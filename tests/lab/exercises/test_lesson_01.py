@@ -50,6 +50,14 @@ def names_the_first_version_always(shop: Any, order_id: str, address: str) -> No
     shop.crud.save("orders", row, version=1)
 
 
+def compares_the_versions_itself(shop: Any, order_id: str, address: str) -> None:
+    row = shop.crud.load("orders", order_id)
+    row["shipping_address"] = address
+    if shop.crud.load("orders", order_id)["version"] != row["version"]:
+        raise ConcurrencyConflict("somebody was faster")
+    shop.crud.save("orders", row)
+
+
 def sends_a_command_instead(shop: Any, order_id: str, address: str) -> None:
     shop.send(ChangeShippingAddress(order_id, address))
 
@@ -258,6 +266,7 @@ WRONG = {
         (keeps_the_conflict_for_itself, "whoever called was not told"),
         (loads_again_and_saves_unasked, "without asking Ada"),
         (names_the_first_version_always, "expected was 1"),
+        (compares_the_versions_itself, "only the shop can compare in the moment of saving"),
         (sends_a_command_instead, "get the form with shop.crud.load"),
     ],
     "01-find-the-lost-sale": [

@@ -40,6 +40,21 @@ def asks_nobody(command: Any, work: Any) -> None:
     work.save(order, [OrderItemRemoved(order.order_id, sku) for sku in order.lines])
 
 
+def makes_the_decisions_by_hand(command: Any, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    order._require("draft")
+    work.save(order, [OrderItemRemoved(order.order_id, sku) for sku in order.lines])
+
+
+def asks_and_does_as_it_likes(command: Any, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    order._require("draft")
+    for sku in list(order.lines):
+        with suppress(CommandRejected):
+            order.remove_item(sku)
+        work.save(order, [OrderItemRemoved(order.order_id, sku)])
+
+
 def takes_out_the_first(command: Any, work: Any) -> None:
     order = work.get(Order, command.order_id)
     work.save(order, order.remove_item(next(iter(order.lines))))
@@ -113,6 +128,26 @@ def forgets_to_charge(command: Any, work: Any) -> None:
     for sku in sorted(order.lines):
         product = work.get(Product, sku)
         work.save(product, product.reserve(order.order_id, order.lines[sku].quantity))
+    work.save(order, placed)
+
+
+def charges_first(command: Any, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    placed = order.place()
+    work.payments.charge(order.order_id, order.total_cents)
+    for sku in sorted(order.lines):
+        product = work.get(Product, sku)
+        work.save(product, product.reserve(order.order_id, order.lines[sku].quantity))
+    work.save(order, placed)
+
+
+def charges_before_the_order_is_saved(command: Any, work: Any) -> None:
+    order = work.get(Order, command.order_id)
+    placed = order.place()
+    for sku in sorted(order.lines):
+        product = work.get(Product, sku)
+        work.save(product, product.reserve(order.order_id, order.lines[sku].quantity))
+    work.payments.charge(order.order_id, order.total_cents)
     work.save(order, placed)
 
 
@@ -259,6 +294,8 @@ WRONG = {
         (walks_through_what_it_changes, "dictionary changed size during iteration"),
         (changes_the_lines_itself, "the lines in the table should be []"),
         (asks_nobody, "its aggregate knows that rule. Ask it"),
+        (makes_the_decisions_by_hand, "has made that decision by itself"),
+        (asks_and_does_as_it_likes, "has made that decision by itself"),
         (takes_out_the_first, "the lines in the table should be []"),
         (decides_and_saves_nothing, "the lines in the table should be []"),
         (leaves_it_without_a_word, "whoever called was told that it is done"),
@@ -268,6 +305,8 @@ WRONG = {
         (returns_where_it_went_on, "reserved for an order that nobody has placed"),
         (leaves_out_what_is_not_there, "without tea that the shop has not got"),
         (says_no_in_other_words, "the shop said CommandRejected: sorry"),
+        (charges_first, "a rollback does not reach the card"),
+        (charges_before_the_order_is_saved, "a rollback does not reach the card"),
         (forgets_to_charge, "what was charged, in cents,"),
         (swallows_another_no, "nobody has paid for it"),
         (reserves_one_of_each, "the stock should be {'mug': 7, 'tea': 6}"),
