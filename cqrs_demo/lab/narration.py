@@ -68,8 +68,9 @@ SENTENCES = {
     "of it.",
     "rollback/crud": "Rollback: nothing is stored, and nobody will ever hear of it.",
     "rollback/one-database": "Rollback: nothing is stored, and nobody will ever hear of it.",
-    "accept": "Done, and nothing comes back but that: the client made the id itself, so it needs "
-    "no answer.",
+    "accept": "Done: the command is accepted, and nothing else comes back.",
+    "accept, created": "Done, and nothing comes back but that: the client made the id itself, so "
+    "it needs no answer.",
     "accept, events wait": "Done, and nothing comes back but that. The read side is {behind} "
     "behind; it catches up by delivery.",
     "form saved": "The form is saved, and nobody was asked what was meant by it: the rules, if "

@@ -12,6 +12,7 @@ from types import CodeType
 from typing import Any
 
 from ..crud.forms import OpenForm, SaveForm
+from ..domain.commands import AddProduct, CreateOrder, CreateUser
 from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
 from ..hops import Hop
 from ..lab.narration import counted, listed, money, shortened
@@ -30,6 +31,7 @@ NOTABLE = {  # field of an answer -> how it is told; what a story is about comes
 }
 MOST_OF_AN_ANSWER = 58  # letters, so that its sentence stays whole
 MOST_FIELDS = 3
+CREATING = (CreateUser, AddProduct, CreateOrder)  # commands that bring an id which the client made
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def accept(hop: Hop, stores: Stores) -> Told:
         return Told("saved", "form saved")
     behind = stores.behind()
     facts = {"behind": counted(behind, "event")}
-    return Told("nothing", "accept, events wait" if behind else "accept", None, facts)
+    done = "accept, created" if isinstance(hop.message, CREATING) else "accept"
+    return Told("nothing", "accept, events wait" if behind else done, None, facts)
 
 
 def reject_command(hop: Hop, stores: Stores) -> Told:

@@ -249,6 +249,20 @@ def test_a_command_that_changes_nothing_has_no_new_events(rung):
     )
 
 
+@pytest.mark.parametrize("rung", ["crud", "one-database"])
+def test_who_made_the_id_is_told_only_where_one_was_made(rung):
+    def creates(shop):
+        shop.send(CreateUser("ada", "Ada Lovelace", "ada@example.org"))
+        mug(shop)
+        shop.send(CreateOrder("o-1", "ada"))
+
+    notes, _ = told(rung, nothing, creates)
+    assert sum("the client made the id itself" in note for note in notes) == 3
+    notes, _ = told(rung, creates, lambda shop: shop.send(AddOrderItem("o-1", "mug", 1)))
+    assert not any("made the id" in note for note in notes)
+    assert notes[-1] == "Done: the command is accepted, and nothing else comes back."
+
+
 def test_a_state_may_come_from_a_snapshot():
     def often(shop):
         mug(shop)
