@@ -19,7 +19,7 @@ RUNG_QUESTIONS = {
 ADDED = {  # what a rung has that the one before has not
     "crud": "one model reads and writes",
     "one-database": "adds commands, handlers and aggregates",
-    "two-stores": "adds events, and documents to read",
+    "two-stores": "keeps and sends events, adds documents",
     "event-sourced": "keeps events and nothing else",
 }
 _ALT = {
