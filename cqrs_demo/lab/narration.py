@@ -120,8 +120,14 @@ SENTENCES = {
     "{checkpoint}: {how_far}.",
     "fault": "The projection {projection} fails on event {position} ({error}{because}); the "
     "others go on.",
-    "tampered": "The bus {done} {event}. The log still has it, and each projection knows what it "
-    "has seen.",
+    "tampered": "The bus {done} {event}. The event store still has it, and each projection knows "
+    "what it has seen.",
+    "tampered/two-stores": "The bus {done} {event}. The outbox still has it, and each projection "
+    "knows what it has seen.",
+    "fill gap": "The projection {projection} stands at {checkpoint} and was brought {position}: it "
+    "reads {missing} from the {log} first.",
+    "pass over": "The projection {projection} stands at {checkpoint}: it has seen {event} before, "
+    "and passes it over.",
     "crash, lost": "The program stops before it publishes: {facts} was only in memory, and nobody "
     "will ever hear of it.",
     "crash, kept": "The program stops before the relay runs: {facts} was committed, too, and "

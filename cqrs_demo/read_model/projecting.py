@@ -72,7 +72,7 @@ class Projecting:
         """
         with self.store.transaction() as connection:
             checkpoint = read_checkpoint(connection, name)
-            for recorded in self._without_gaps(events, checkpoint):
+            for recorded in self._without_gaps(connection, name, events, checkpoint):
                 if not self._passes(connection, name, recorded):
                     break
                 checkpoint = recorded.position
@@ -94,8 +94,7 @@ class Projecting:
         done = self._fold(name, docs, 0, progress)
         with self.store.transaction() as connection:
             done = self._fold(name, docs, done, progress)
-            rebuilt = (name, done)
-            self.hops.announce("event", self.log.place, "projections", rebuilt, connection)
+            self.hops.announce("event", self.log.place, "projections", (name, done), connection)
             connection.execute(f"DROP TABLE {table_of(name)}")
             create_table(connection, name, INDEXED_FIELDS.get(name, ()), docs.rows())
             write_checkpoint(connection, name, done)
@@ -118,12 +117,16 @@ class Projecting:
                 found |= {f"{name}.{kind}": docs.lookup(kind).all() for kind in docs.lookups()}
         return found
 
-    def _without_gaps(self, events: Events, checkpoint: int) -> Iterator[RecordedEvent[Any]]:
+    def _without_gaps(
+        self, connection: Connection, name: str, events: Events, checkpoint: int
+    ) -> Iterator[RecordedEvent[Any]]:
         for recorded in events:
-            missing = recorded.position - checkpoint - 1
-            if missing < 0:
-                continue  # a duplicate
+            missing, told = recorded.position - checkpoint - 1, (name, checkpoint, recorded)
+            if missing < 0:  # a duplicate
+                self.hops.announce("event", "projections", "projections", told, connection)
+                continue
             if missing > 0:
+                self.hops.announce("load", self.log.place, "projections", told, connection)
                 for batch in self.log.batches(after=checkpoint, limit=missing):
                     yield from batch
             yield recorded

@@ -86,6 +86,8 @@ def look_at_tampering(stores: Stores, hop: Hop, group: Group) -> None:
 
 
 def look_at_projection(stores: Stores, hop: Hop, group: Group) -> None:
+    if hop.source == "projections":  # it passes over what it has seen
+        return
     if hop.source != "event_bus":  # a rebuild
         group.projection, count = hop.message
         group.events.update(range(1, count + 1))

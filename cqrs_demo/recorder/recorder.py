@@ -142,8 +142,8 @@ class Recorder:
 
     def _is_news(self, hop: Hop) -> bool:
         """A projection's own affairs are no news where it has no use for an event."""
-        if (hop.kind, hop.source, hop.target) == ("event", "event_bus", "projections"):
-            projection, recorded = hop.message
+        if hop.kind == "event" and hop.source in ("event_bus", "projections"):
+            projection, *_, recorded = hop.message
             return type(recorded.event) in self._projections.get(projection, ())
         return True
 

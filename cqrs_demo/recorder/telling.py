@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+from ..codec import RecordedEvent
 from ..crud.forms import OpenForm, SaveForm
 from ..domain.commands import AddProduct, CreateOrder, CreateUser
 from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
@@ -252,11 +253,33 @@ def bring(hop: Hop, stores: Stores) -> Told:
 
 def look_for_news(hop: Hop, stores: Stores) -> Told:
     """A reactor looks for what lies behind its own checkpoint (lab/reactor.py)."""
+    if isinstance(hop.message[-1], RecordedEvent):
+        return fill_gap(hop, stores)
     reactor, checkpoint, positions = hop.message
     events = counted(len(positions), "event")
     facts = {"reactor": reactor, "checkpoint": checkpoint, "events": events}
     situation = "react" if positions else "react to nothing"
     return Told(events, situation, {"checkpoint": checkpoint, "new": positions}, facts)
+
+
+def fill_gap(hop: Hop, stores: Stores) -> Told:
+    """A projection was brought an event beyond its checkpoint + 1."""
+    projection, checkpoint, recorded = hop.message
+    first, last = checkpoint + 1, recorded.position - 1
+    missing = str(first) if first == last else f"{first} to {last}"
+    facts = {"projection": projection, "checkpoint": checkpoint, "position": recorded.position}
+    facts |= {"missing": missing, "log": "outbox" if hop.source == "outbox" else "event store"}
+    payload = {"checkpoint": checkpoint, "brought": recorded.position, "missing": missing}
+    return Told(f"missing: {missing}", "fill gap", payload, facts)
+
+
+def pass_over(hop: Hop, stores: Stores) -> Told:
+    """A projection was brought an event that it has seen."""
+    projection, checkpoint, recorded = hop.message
+    event = f"{type_name(recorded.event)} ({recorded.position})"
+    facts = {"projection": projection, "checkpoint": checkpoint, "event": event}
+    payload = {"checkpoint": checkpoint, "brought": recorded.position}
+    return Told("passed over", "pass over", payload, facts)
 
 
 def mail(hop: Hop, stores: Stores) -> Told:
@@ -358,6 +381,7 @@ TELLERS: dict[tuple[str, str | None, str | None], Teller] = {
     ("answer", None, "client"): answer,
     ("event", "relay", "event_bus"): publish,
     ("event", "event_bus", "projections"): bring,
+    ("event", "projections", "projections"): pass_over,
     ("event", None, "projections"): rebuild,
     ("fault", "event_bus", "event_bus"): tampered,
     ("fault", None, None): fault,

@@ -42,6 +42,49 @@ def test_in_the_middle_it_is_noticed_at_once_and_the_log_is_read(what):
         assert shop.ask(GetUserById("ada")).version == 3
 
 
+@pytest.mark.parametrize(
+    ("rung", "log"), [("two-stores", "outbox"), ("event-sourced", "event store")]
+)
+def test_a_recording_tells_how_a_projection_notices_what_is_missing_late_or_twice(rung, log):
+    users = {"users": PROJECTIONS["users"]}
+    with open_shop(rung, projections=users) as shop:
+        with_events(shop)
+        shop.send(AddProduct("mug", "Mug", 5, 5))  # of no use to the users
+        bus = tamper(shop)
+        bus.drop(1)
+        bus.move(2)
+        bus.duplicate(3)
+        bus.duplicate(4)
+        with shop.record("muddled") as recording:
+            shop.deliver()
+    told = [
+        (step.source, step.note, step.payload)
+        for step in recording.steps
+        if step.target == "projections" and step.source != "event_bus"
+    ]
+    stands = "The projection users stands at"
+    assert told == [
+        (
+            recording.steps[0].source,
+            f"{stands} 0 and was brought 3: it reads 1 to 2 from the {log} first.",
+            {"checkpoint": 0, "brought": 3, "missing": "1 to 2"},
+        ),
+        (
+            "projections",
+            f"{stands} 3: it has seen UserRenamed (3) before, and passes it over.",
+            {"checkpoint": 3, "brought": 3},
+        ),
+        (
+            "projections",
+            f"{stands} 4: it has seen UserRenamed (2) before, and passes it over.",
+            {"checkpoint": 4, "brought": 2},
+        ),
+    ]
+    saved = [step.n for step in recording.steps if step.kind == "save"]
+    (gap,) = [step.n for step in recording.steps if step.name == "missing: 1 to 2"]
+    assert gap < min(saved)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     plans=st.lists(st.dictionaries(st.integers(1, 9), st.sampled_from(list(DONE))), max_size=4),

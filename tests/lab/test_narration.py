@@ -51,6 +51,7 @@ FACTS = {
     "how_far": "12 events behind",
     "checkpoint": 123,
     "position": 123,
+    "missing": "101 to 122",
     "documents": "12 documents change",
     "done": "brings twice",
     "tables": "orders, users and order_lines",
