@@ -16,6 +16,11 @@ WORDS = {  # state -> role (its colour), sign, what an onlooker knows
     "current": ("read", "✓", "current: with her change"),
 }
 
+KEY = (
+    "The bar is what the screen shows, hatched while that is the old address. "
+    "From the mark on, the documents have the new one."
+)
+
 LOOK = """<style>
 .cqrs .cqrs-film { background: var(--surface); border: 1px solid var(--rule);
   border-radius: 10px; padding: 12px 16px 14px; container-type: inline-size }
@@ -31,6 +36,8 @@ LOOK = """<style>
   border-left: 3px solid var(--ink) }
 .cqrs-film .cqrs-time > span { position: absolute; top: 17px; font-size: 12px; line-height: 16px;
   color: var(--muted); white-space: nowrap }
+.cqrs-film .cqrs-film-key { margin: -4px 0 12px; font-size: 12px; line-height: 16px;
+  color: var(--muted) }
 .cqrs-film ol.cqrs-moments { display: flex; flex-wrap: wrap; gap: 12px; margin: 0; padding: 0;
   list-style: none }
 .cqrs-film ol.cqrs-moments > li { margin: 0; flex: 1 1 170px; max-width: 224px;
@@ -133,6 +140,7 @@ def _bar(film: Film) -> str:
         f'<div class="cqrs-time" aria-hidden="true">{parts}'
         f'<b style="left:{heard}"></b><span style="left:0">command sent</span>'
         f'<span style="left:{heard}; transform:translateX(-50%)">documents heard</span></div>'
+        f'<p class="cqrs-film-key" aria-hidden="true">{KEY}</p>'
     )
 
 

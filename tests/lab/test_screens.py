@@ -187,6 +187,12 @@ def test_a_film_reads_as_text_and_as_html(shop: Shop):
     assert "opened again, 0.10 s" in text
 
 
+def test_a_film_says_how_to_read_its_bar(shop: Shop):
+    words = Text(filmed(ask_at_once, shop)._repr_html_()).words
+    told = words[words.index("documents heard") + 1]
+    assert "hatched while that is the old address" in told
+
+
 def test_what_stands_on_a_screen_is_data_and_never_markup(shop: Shop):
     nasty = "<img src=x onerror=alert(1)>"
 

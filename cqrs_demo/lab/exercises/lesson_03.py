@@ -147,6 +147,22 @@ def lets_a_draft_be_cancelled(thing: Any, trial: Trial) -> None:
     trial.equal(["o-1 for ada: 2 pieces"], packing_list_of(shop, trial), "the packing list")
 
 
+def goes_on_after_a_restart(thing: Any, trial: Trial) -> None:
+    """Until now our own projection was at work: what is in docs is all that is known."""
+    kinds = (OrderPlaced, OrderShipped, OrderCancelled)
+    at_work = dict.fromkeys(kinds, solution_keep_packing_list)
+    shop = trial.shop(projections={"packing_list": at_work})
+    stock_up(shop)
+    order(shop, "o-8")
+    order(shop, "o-9", "bob")
+    shop.deliver()
+    at_work.update(dict.fromkeys(kinds, thing))
+    trial.does("two orders are on the list, the program is started anew, and one is shipped")
+    shop.send(ShipOrder("o-8"))
+    told = "the packing list (a projection may remember things in docs only)"
+    trial.equal(["o-9 for bob: 2 pieces"], packing_list_of(shop, trial), told)
+
+
 def can_be_rebuilt(thing: Any, trial: Trial) -> None:
     shop = with_packing_list(thing, trial)
     order(shop, "o-1")
@@ -453,6 +469,7 @@ EXERCISES = (
             forgets_what_was_shipped,
             forgets_what_was_cancelled,
             lets_a_draft_be_cancelled,
+            goes_on_after_a_restart,
         ),
     ),
     Exercise(

@@ -125,6 +125,20 @@ def speaks_of_an_order_nobody_heard_of(thing: Any, trial: Trial) -> None:
     trial.equal("being prepared", thing(shop, MOVE), "the answer")
 
 
+def is_not_fooled_by_an_old_page(thing: Any, trial: Trial) -> None:
+    shop = an_order(trial)
+    shop.send(MOVE)
+    shop.deliver()
+    shop.send(ChangeShippingAddress("o-1", "1 Elm Row"))
+    trial.does(f"the address was {MOVE.address}, became 1 Elm Row, and is changed back")
+    answer = thing(shop, MOVE)
+    problem = (
+        "the address on the page is right by chance: the documents have heard of neither change"
+    )
+    trial.expect(not isinstance(answer, OrderView), problem)
+    trial.equal("being prepared", answer, "the answer")
+
+
 def stuck(docs: Any, recorded: Any) -> None:
     raise RuntimeError("a bug in the catalogue")
 
@@ -406,7 +420,8 @@ EXERCISES = (
         title="The page that shows what I saved",
         task="""Somebody changes the address of an order and then sees the order page. This
             function shows what was there before. Mend it: it must answer the order with this very
-            change in it or, if the documents have not heard of it yet, the text "being prepared".
+            change in it or, if the documents have not heard of it yet, the text "being prepared",
+            even if the order itself is new.
 
             What the shop refuses is for the caller to see, and to deliver is not your business.""",
         minutes=5,
@@ -427,6 +442,7 @@ EXERCISES = (
             says_so_while_events_wait,
             shows_it_once_delivered,
             speaks_of_an_order_nobody_heard_of,
+            is_not_fooled_by_an_old_page,
             waits_for_its_own_page_only,
             passes_a_refusal_on,
         ),
@@ -436,9 +452,9 @@ EXERCISES = (
         lesson="04",
         title="Once and in order, whatever the bus does",
         task="""A projection stands at its checkpoint, the position of the last event it has
-            applied. The bus brings it a list of events, and may have lost some, brought some twice,
-            and mixed them up. Return the list of events to apply now: each once, in order, none
-            left out, and none beyond the last that the bus has brought.
+            applied. The bus brings it a list of events, and may have lost some (or all of them),
+            brought some twice, and mixed them up. Return the list of events to apply now: each
+            once, in order, none left out, and none beyond the last that the bus has brought.
 
             log is the list of all events; the event at position n is log[n - 1]. Every event has a
             position.""",

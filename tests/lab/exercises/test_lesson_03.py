@@ -89,6 +89,19 @@ def remembers_outside_of_the_documents(docs: Any, recorded: Any) -> None:
             docs.delete(done.order_id)
 
 
+orders_on_the_list: set[str] = set()
+
+
+def remembers_what_is_on_the_list(docs: Any, recorded: Any) -> None:
+    match recorded.event:
+        case OrderPlaced() as order:
+            orders_on_the_list.add(order.order_id)
+            docs.put(order.order_id, waiting_for(order))
+        case OrderShipped() | OrderCancelled() as done:
+            if done.order_id in orders_on_the_list:
+                docs.delete(done.order_id)
+
+
 # 2. the e-mail that was free
 
 
@@ -213,6 +226,7 @@ WRONG = {
         (returns_the_document, "should be ['o-1 for ada: 5 pieces'], and is []"),
         (keeps_one_document_a_customer, "one customer places two orders"),
         (remembers_outside_of_the_documents, "remember things in docs only"),
+        (remembers_what_is_on_the_list, "the program is started anew"),
     ],
     "03-sign-up": [
         (asks_the_documents_again, "the documents have not heard"),

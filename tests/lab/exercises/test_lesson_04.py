@@ -7,7 +7,7 @@ from typing import Any
 
 from sharing import tests_of
 
-from cqrs_demo import GetOrder, OrderPlaced, ShopError, StillStale
+from cqrs_demo import GetOrder, NotFound, OrderPlaced, ShopError, StillStale
 from cqrs_demo.lab.scenarios import run
 
 # 1. the page that shows what I saved
@@ -46,6 +46,15 @@ def takes_every_no_for_staleness(shop: Any, command: Any) -> Any:
 def lets_the_error_through(shop: Any, command: Any) -> Any:
     shop.send(command)
     return shop.ask(GetOrder(command.order_id), after=shop.position)
+
+
+def compares_what_the_page_says(shop: Any, command: Any) -> Any:
+    shop.send(command)
+    try:
+        order = shop.ask(GetOrder(command.order_id))
+    except NotFound:
+        return "being prepared"
+    return order if order.shipping_address == command.address else "being prepared"
 
 
 def says_it_always(shop: Any, command: Any) -> Any:
@@ -181,6 +190,7 @@ WRONG = {
         (waits_for_every_page, "the catalogue, has stopped"),
         (takes_every_no_for_staleness, "so nothing is being prepared"),
         (lets_the_error_through, "StillStale"),
+        (compares_what_the_page_says, "right by chance"),
         (says_it_always, "so the answer should be the order"),
     ],
     "04-apply-once": [
