@@ -163,7 +163,7 @@ class Recording:
         from .visuals.pages import page  # noqa: PLC0415
 
         path = Path(path)
-        path.write_text(page(self, quiz), encoding="utf-8")
+        path.write_bytes(page(self, quiz).encode("utf-8", "backslashreplace"))
         return path
 
     def explorer(self, step: int = 1, quiz: bool = True) -> "Explorer":

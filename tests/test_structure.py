@@ -99,7 +99,7 @@ def test_the_core_grows_no_more():
     It is more than an evening: it holds what makes the pattern hold under faults and load, too.
     """
     counted = {path: code_lines(path) for path in CORE if path not in NOT_CORE}
-    assert sum(counted.values()) <= 2_700, counted
+    assert sum(counted.values()) <= 2_697, counted
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -73,4 +73,8 @@ def display_card(card: Card) -> None:
     from IPython.display import display  # noqa: PLC0415 - only where there is a notebook
 
     show: Any = display
-    show({"text/html": card.as_html(), "text/plain": card.as_text()}, raw=True)
+    html, text = (
+        each.encode("utf-8", "backslashreplace").decode()  # half a character cannot be sent
+        for each in (card.as_html(), card.as_text())
+    )
+    show({"text/html": html, "text/plain": text}, raw=True)

@@ -9,8 +9,8 @@ where nothing can be written, progress is kept in memory, and `remark` says so.
 import json
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +49,7 @@ class Progress:
     remark: str = ""
 
     def __post_init__(self) -> None:
+        self.path = Path(os.path.realpath(self.path))  # a link stays one
         self._data = empty()
         self._is_kept = True  # on disk
         self._listeners: list[Callable[[], None]] = []
@@ -129,15 +130,40 @@ class Progress:
         return deepcopy(self._data[name])
 
     def _change(self, change: Callable[[Data], Any]) -> None:
-        self._read()
-        change(self._data)
-        if self._is_kept:
-            self._write()
+        with self._alone():
+            self._read()
+            change(self._data)
+            if self._is_kept:
+                self._write()
         for listener in self._listeners:
             listener()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other kernel write between our reading and our writing; wait a second at most."""
+        lock, until = self.path.with_name(f".{self.path.name}.lock"), time.monotonic() + 1
+        held = False
+        while self._is_kept and not held and time.monotonic() < until:
+            try:
+                lock.parent.mkdir(parents=True, exist_ok=True)
+                os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+                held = True
+            except FileExistsError:
+                time.sleep(0.005)
+            except OSError:  # it cannot be written, and _write says so
+                break
+        try:
+            yield
+        finally:
+            if held or time.monotonic() >= until:  # left by a kernel that was killed
+                with suppress(OSError):
+                    lock.unlink()
+
     def _read(self) -> None:
         if not self._is_kept:
+            return
+        if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
+            self._keep_in_memory(f"{self.path} is no file")  # such as a device: not ours to replace
             return
         try:
             text = self.path.read_bytes()

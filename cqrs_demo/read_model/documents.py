@@ -168,8 +168,7 @@ def check_document(document: Any) -> None:
 def table_of(projection: str) -> str:
     """Return the quoted name of a projection's table; only plain words will do as names."""
     if not (type(projection) is str and projection.isascii() and projection.isidentifier()):
-        problem = f"{str(projection)[:60]!r} is not a name such as my_list"
-        raise InvalidMessage("projections", problem)
+        raise InvalidMessage("projections", f"{str(projection)[:60]!r} is no name, as my_list is")
     return f'"doc_{projection}"'
 
 

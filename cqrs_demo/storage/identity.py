@@ -33,8 +33,7 @@ def prepare_store(
         sql = "SELECT shop_id FROM shop_stores WHERE side = ?"
         (found_id,) = connection.execute(sql, (side,)).fetchone()
         if shop_id and shop_id != found_id:
-            problem = "its documents come from another shop; use another read store"
-            raise StoreUnavailable(f"{store.name}: {problem}")
+            raise StoreUnavailable(f"{store.name}: documents of another shop; use another store")
         for statement in tables:
             connection.execute(statement)
         return str(found_id)

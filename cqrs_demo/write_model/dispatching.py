@@ -95,8 +95,7 @@ class CommandDispatcher:
         try:
             return now.astimezone(UTC)
         except OverflowError:
-            problem = "must return a time between the years 1 and 9999"
-            raise InvalidMessage("clock", problem) from None
+            raise InvalidMessage("clock", "must return a time of the years 1 to 9999") from None
 
 
 def handler_of(handlers: Mapping[type, Any], message: Any) -> Any:

@@ -391,6 +391,33 @@ def test_a_disk_that_is_too_small_is_found_out_beforehand(monkeypatch, capsys, t
     assert "1,550 MB are needed, 60 MB are free; --folder names another one" in err
 
 
+def test_one_without_room_says_so_and_the_others_are_measured(monkeypatch, capsys, tmp_path):
+    original = running.run
+
+    def no_room(benchmark, *others):
+        if benchmark.name == "dispatch":
+            raise ShopError("50 MB are needed, 1 MB are free")
+        return original(benchmark, *others)
+
+    monkeypatch.setattr(running, "run", no_room)
+    file = tmp_path / "bench.json"
+    assert run("bench", "dispatch", "publish", "--toy", "--json", str(file)) == 2
+    printed = capsys.readouterr().out
+    assert "dispatch is not measured: 50 MB are needed" in printed
+    assert [each["name"] for each in json.loads(file.read_text())["benchmarks"]] == ["publish"]
+
+
+def test_it_writes_over_its_own_json_and_over_nothing_else(capsys, tmp_path):
+    file = tmp_path / "notes.md"
+    file.write_text("mine")
+    assert run("bench", "dispatch", "--toy", "--json", str(file)) == 2
+    assert "not written by bench; --force overwrites it" in capsys.readouterr().err
+    assert file.read_text() == "mine"
+    for arguments in (["--force"], []):
+        assert run("bench", "dispatch", "--toy", "--json", str(file), *arguments) == 0
+    assert json.loads(file.read_text())["format"] == "cqrs-demo/bench"
+
+
 def test_ctrl_c_prints_and_writes_what_was_measured(monkeypatch, capsys, tmp_path):
     original = running.run
 

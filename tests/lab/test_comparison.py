@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from contextlib import closing
@@ -156,6 +157,21 @@ def test_without_sqlalchemy_the_others_are_measured(folder, monkeypatch):
     assert set(found.rounds(30, "order")) == set(EVERYBODY) - set(found.skipped)
     assert "pip install 'cqrs-demo[compare]'" in " ".join(told(found))
     assert set(found.verdict()["ORM"]) == {"-"}
+
+
+def test_a_sqlalchemy_that_cannot_be_loaded_is_said_to_be_so(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, f"{contestants_orm.__package__}.orm_shop", None)
+    found = toy(folder)
+    assert {"orm-lazy", "orm-selectin"} <= set(found.skipped)
+    assert "SQLAlchemy cannot be loaded" in found.skipped["orm-lazy"]
+
+
+def test_damaged_databases_are_named_with_what_to_do(tmp_path):
+    toy(tmp_path)
+    for file in tmp_path.rglob("crud/write.db"):
+        file.write_bytes(b"")
+    with pytest.raises(ShopError, match=r"is damaged .* remove that folder"):
+        toy(tmp_path)
 
 
 def test_a_contestant_that_answers_differently_stops_the_comparison(folder, monkeypatch):

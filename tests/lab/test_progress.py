@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -145,6 +146,49 @@ def test_nobody_ever_sees_half_a_file(path, monkeypatch):
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["progress.json"]
     assert set(kept.bets()) == {"q", "r"} and "No space left" in kept.remark
+
+
+def test_two_kernels_that_write_at_once_lose_nothing_of_each_other(path):
+    def work():
+        mine = Progress(path)
+        for _ in range(40):
+            mine.exercise_tried("00-what-is-it", False)
+
+    threads = [Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Progress(path).exercises()["00-what-is-it"]["tries"] == 120
+
+
+def test_a_lock_that_a_killed_kernel_left_is_taken_away(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / f".{path.name}.lock").touch()
+    progress = Progress(path)
+    progress.summarise("00", "all is well")
+    assert Progress(path).summaries() == {"00": "all is well"}
+    assert not (path.parent / f".{path.name}.lock").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    progress = Progress(pipe)
+    progress.summarise("00", "kept in memory")
+    assert "is no file" in progress.remark
+    assert pipe.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_stays_one(tmp_path):
+    link, target = tmp_path / "link.json", tmp_path / "target.json"
+    link.symlink_to(target)
+    Progress(link).summarise("00", "through the link")
+    assert link.is_symlink()
+    assert "through the link" in target.read_text()
 
 
 def test_export_writes_a_copy_and_over_nothing_else(path, tmp_path):

@@ -174,6 +174,18 @@ def test_what_was_interrupted_is_never_taken_for_whole(interrupt, tmp_path):
     assert list(place.iterdir()) == []
 
 
+def test_two_that_fill_at_once_do_not_get_in_each_others_way(tmp_path, monkeypatch):
+    workload, rename = generated(20), os.rename
+
+    def beaten(source, target):
+        shutil.copytree(source, target)  # somebody else was faster
+        rename(source, target)
+
+    monkeypatch.setattr(cache.os, "rename", beaten)
+    files = filled(workload, ("crud",), folder=tmp_path)
+    assert (files["crud"] / "write.db").stat().st_size > 0
+
+
 def test_what_a_killed_program_left_is_not_used_and_one_day_removed(tmp_path):
     workload = generated(20)
     (place,) = {path.parent for path in filled(workload, ["crud"], folder=tmp_path).values()}

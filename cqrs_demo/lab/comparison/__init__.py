@@ -192,8 +192,8 @@ def compare(
 
     `workload` takes the place of generated orders (see workload/imported.py). `reads_a_write` says
     how many reads come with each order in the row that adds both up; `lag` is how many seconds the
-    rungs with a read side of its own wait before they deliver. `folder` is the cache folder. `into` is
-    filled while it is measured, so that an interruption leaves what there is.
+    rungs with a read side of its own wait before they deliver. `folder` is the cache folder.
+    `into` is filled while it is measured, so that an interruption leaves what there is.
 
     Raises InvalidMessage for sizes that make no sense, ShopError if the disk is too small, the
     folder cannot be written or two contestants disagree, Cancelled if `watch` says so.

@@ -21,7 +21,10 @@ def open_orm(folder: Path, clock: Clock, eager: bool) -> Contestant:
     """Open the contestant. Raises ShopError if SQLAlchemy is missing."""
     if find_spec("sqlalchemy") is None:
         raise ShopError(MISSING)
-    from .orm_shop import OrmCrud  # noqa: PLC0415 - SQLAlchemy is slow to load
+    try:
+        from .orm_shop import OrmCrud  # noqa: PLC0415 - SQLAlchemy is slow to load
+    except ImportError as error:
+        raise ShopError(f"SQLAlchemy cannot be loaded: {error}") from error
 
     return OrmCrud(connect(folder, INDEXES), clock, eager)
 

@@ -4,6 +4,7 @@ In each round everybody is asked the same questions with the same arguments, and
 writes; who begins changes from question to question. All answers of a round are compared.
 """
 
+import sqlite3
 import statistics
 import time
 from collections.abc import Sequence
@@ -82,7 +83,13 @@ class Race:
         """Give everybody a copy of the data. Who cannot run is skipped, and it is said why."""
         self.entries = entries
         self.clock.now = self.last + timedelta(days=1)
-        self.stock = in_stock(files["crud"] / WRITE)
+        try:
+            self.stock = in_stock(files["crud"] / WRITE)
+        except sqlite3.Error as error:
+            kept = files["crud"].parent
+            raise ShopError(
+                f"{kept}: is damaged ({error}); remove that folder, and it is filled again"
+            ) from error
         for name, entry in entries.items():
             self.folders[name] = folder / f"{self.size}-{name}"
             copy_files(files[entry.rung], self.folders[name])

@@ -72,6 +72,7 @@ class Console:
         self._hidden: tuple[int, Shown] | None = None  # the answer that waits for a bet
         self._call = ""
         self._acting = 0  # the thread that does what a button says
+        self._one_at_a_time = threading.RLock()
         self._due = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._actions: dict[str, Callable[[], Shown]] = {
@@ -247,6 +248,10 @@ class Console:
 
     def _act(self, action: Callable[[], Shown], stay: bool = False) -> None:
         """Do what a button says, and show what came of it; with `stay` the cursor stays."""
+        with self._one_at_a_time:
+            self._act_alone(action, stay)
+
+    def _act_alone(self, action: Callable[[], Shown], stay: bool) -> None:
         self._call, self._hidden = "", None
         with suppress(RuntimeError):  # outside a notebook there is no loop
             self._loop = asyncio.get_running_loop()

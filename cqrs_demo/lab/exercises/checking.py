@@ -211,10 +211,9 @@ def line_of(place: Place | None) -> str:
 
 
 def safe(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # a learner's own error may fail even at that
-        return ""
+    said: list[str] = []
+    run_patiently(lambda: said.append(str(error)), 0.5)  # a learner's own may fail even at that
+    return said[0] if said else ""
 
 
 def ended(text: str) -> str:

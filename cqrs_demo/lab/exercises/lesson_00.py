@@ -27,6 +27,7 @@ from ... import (
 )
 from .exercise import Exercise
 from .trial import Trial
+from .trial import shown as in_short
 
 SUMMARY = """The order went into the tables of the write side, in one transaction with its events.
 Queries read documents, which projections update when events reach them; until then an answer is
@@ -152,7 +153,8 @@ def shown_as_placed(place_and_show: Show, trial: Trial) -> None:
     except StillStale:
         trial.expect(False, "never old, that is true; but Ada gets an error and no page, and in "
                      "this shop nobody delivers unless you do")  # fmt: skip
-    trial.expect(isinstance(shown, OrderView), f"it should return the order, and gave {shown!r}")
+    told = f"it should return the order, and gave {in_short(shown)}"
+    trial.expect(isinstance(shown, OrderView), told)
     trial.equal("placed", shown.status, "the status of the order that it shows")
     shop.deliver()
     trial.equal(shop.ask(GetOrder("o-1")), shown, "the order that it shows")

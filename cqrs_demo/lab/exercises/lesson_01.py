@@ -14,6 +14,7 @@ from ...storage.tables import Row
 from .exercise import Exercise
 from .rivals import QuickerForms, QuickerInTheEnd
 from .trial import Trial
+from .trial import shown as in_short
 
 SUMMARY = """One model serves every form and every page. A form carries the whole row, so the
 last one to save wipes out what others have saved, and nobody is told. A version column catches
@@ -312,7 +313,9 @@ def merge_and_save(shop: Shop, merge: Merge, trial: Trial, mine: Row, theirs: Ro
     change(shop, "orders", "o-1", **theirs)
     current = shop.crud.load("orders", "o-1")
     row = trial.call(merge, loaded, {**deepcopy(loaded), **mine}, current)
-    trial.expect(isinstance(row, dict), f"it should return a row, a dict, and returned {row!r}")
+    trial.expect(
+        isinstance(row, dict), f"it should return a row, a dict, and returned {in_short(row)}"
+    )
     trial.equal(current["version"], row.get("version"), "the version of the row (that of current)")
     shop.crud.save("orders", row, version=row["version"])
     return shop.crud.load("orders", "o-1")
@@ -442,7 +445,9 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     found = shop.ask(GetOrderList())
     many = f"{len(orders)} orders took {len(statements)} statements; one is enough"
     trial.expect(len(statements) <= 1, many)
-    trial.expect(isinstance(found, list), f"it should return a list, and returned {found!r}")
+    trial.expect(
+        isinstance(found, list), f"it should return a list, and returned {in_short(found)}"
+    )
     return [tuple(row) if isinstance(row, list | tuple) else row for row in found]
 
 

@@ -32,6 +32,7 @@ from ...read_model.documents import Docs
 from ..reactor import Mail, PostOffice, Reactor
 from .exercise import Exercise
 from .trial import Trial
+from .trial import shown as in_short
 
 TUESDAY = datetime(2026, 1, 6, tzinfo=UTC)
 RUNG = "event-sourced"
@@ -105,7 +106,9 @@ def a_tuesday(trial: Trial) -> Shop:
 def folded(order_then: OrderThen, trial: Trial, shop: Shop, hour: int, minute: int = 0) -> Order:
     when = TUESDAY + timedelta(hours=hour, minutes=minute)
     order = order_then(shop, "o-1", when)
-    trial.expect(isinstance(order, Order), f"it should return an Order, and returned {order!r}")
+    trial.expect(
+        isinstance(order, Order), f"it should return an Order, and returned {in_short(order)}"
+    )
     return order
 
 
@@ -648,7 +651,9 @@ def old_row(sku: str, quantity: int, unit_price: float) -> dict[str, Any]:
 
 def upcast(in_cents: Upcast, trial: Trial, row: dict[str, Any]) -> OrderItemAdded:
     fields = trial.call(in_cents, row)
-    trial.expect(isinstance(fields, dict), f"it should return a dict, and returned {fields!r}")
+    trial.expect(
+        isinstance(fields, dict), f"it should return a dict, and returned {in_short(fields)}"
+    )
     left = "the fields still hold unit_price, which today's event does not have"
     trial.expect("unit_price" not in fields, left)
     cents = fields.get("unit_price_cents")

@@ -25,6 +25,7 @@ from ... import (
 )
 from .exercise import Exercise
 from .trial import Trial
+from .trial import shown as in_short
 
 SUMMARY = """Documents answer the pages they were made for without joins, and are rewritten whenever
 what they copy changes; they take room, and may be behind. Tables answer any question, also those
@@ -117,7 +118,9 @@ def measure(ratio: Ratio, trial: Trial, machine: Machine, scene: str) -> None:
     joins = machine.action("joins", 2.0, lambda: tables.ask(GetOrderHistory("ada")))
     look_up = machine.action("documents", 1.0, lambda: documents.ask(GetOrderHistory("ada")))
     got = ratio(joins, look_up, machine.clock, 9)
-    trial.expect(isinstance(got, int | float), f"it should return a number, and gave {got!r}")
+    trial.expect(
+        isinstance(got, int | float), f"it should return a number, and gave {in_short(got)}"
+    )
     for name in ("joins", "documents"):
         count = machine.calls.count(name)
         trial.expect(count >= 9, f"9 repeats were asked for, and {name} ran {count} times")

@@ -43,6 +43,8 @@ def run_patiently(function: Callable[[], None], seconds: float) -> Outcome:
     What its thread prints is kept, and not shown. KeyboardInterrupt is for the caller, and ends
     the waiting; everything that the function raises is in the outcome.
     """
+    if isinstance(threading.current_thread(), _Worker):  # each would start the next, for ever
+        raise RuntimeError("check was called by the function that is being checked")
     outcome = Outcome()
     printed = io.StringIO()
 
@@ -112,7 +114,12 @@ class _Ear(io.TextIOBase):
 def _listening(thread: threading.Thread, kept: io.StringIO) -> Any:
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Ear(thread, kept, stream) for stream in before)
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:  # there exit() does not raise SystemExit but ends the kernel
+        shell.ask_exit = sys.exit
     try:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        if shell is not None:
+            del shell.ask_exit

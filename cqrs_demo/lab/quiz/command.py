@@ -98,8 +98,8 @@ def read_bet(question: Question) -> float | None:
     prompt = "Your number: " if question.is_number else f"Your answer, A to {last}: "
     while True:
         print(prompt, end="", flush=True)
-        line = sys.stdin.readline()
-        if not sys.stdin.isatty():
+        line = sys.stdin.readline() if sys.stdin else ""  # there is none if it was closed
+        if not (sys.stdin and sys.stdin.isatty()):
             print()  # nobody has pressed Enter here, so the line is not over yet
         typed = line.strip().rstrip(".):").strip()
         if not line or typed.lower() in ENDINGS:

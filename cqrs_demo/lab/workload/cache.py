@@ -142,8 +142,11 @@ def _fill(
         for rung in rungs:
             for name in _names(part / rung):
                 _to_disk(part / rung / name)
-            if not (place / rung).is_dir():  # somebody else may have been faster
+            try:
                 os.rename(part / rung, place / rung)
+            except OSError:  # somebody else was faster, and theirs is as good
+                if not (place / rung).is_dir():
+                    raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -266,6 +267,40 @@ def test_an_interrupt_ends_the_waiting(monkeypatch):
 
 
 # printing
+
+
+def test_a_check_within_a_check_is_no_way_out():
+    exercise = made(renames)
+
+    def recursive(shop, name):
+        return check(exercise, recursive)
+
+    assert check(exercise, recursive).state == "failed"
+    assert not [each for each in threading.enumerate() if each.name == "exercise"]
+
+
+def test_exit_in_a_notebook_leaves_the_kernel_alone(monkeypatch):
+    left = []
+    shell = SimpleNamespace(ask_exit=lambda: left.append(True))
+    ipython = SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    verdict = check(made(renames), lambda shop, name: shell.ask_exit())
+    assert "SystemExit" in verdict.message
+    assert left == []
+
+
+def test_an_error_that_never_says_what_it_is_is_survived():
+    class Endless(Exception):
+        def __str__(self):
+            while self:
+                pass
+            return ""
+
+    def raising_endless(shop, name):
+        raise Endless
+
+    verdict = check(made(renames), raising_endless)
+    assert "your function raised Endless" in verdict.message
 
 
 def test_what_it_prints_is_kept_and_what_others_print_is_not(capsys):
