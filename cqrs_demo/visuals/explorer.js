@@ -423,14 +423,15 @@ export function halves(name) {
 // The client's window.
 function drawScreen(state, item, asking) {
 	const { last, question = "", held } = heldBy(state), sending = asking?.lane === "send", waiting = asking?.lane === "ask";
-	const line = (what, y, words) => s(`text.${what}`, { y }, words);
+	const line = (what, y, words, fit = {}) => s(`text.${what}`, { y, ...fit }, words);
 	const box = (what, y, height) => s(`rect.${what}`, { x: -52, y, width: 104, height, rx: 7 });
 	const call = sending ? asking.name : text(last?.sent), [verb, given = ""] = call.replace(/\)$/, "").split(/\(([^]*)/);
 	const outcome = sending ? "…" : text(last?.outcome), refusal = /^refused:?\s*([^:]*)/.exec(outcome);
-	const [top, low] = halves(verb), name = call ? "s.button.command" : "s";
+	const [top, low] = halves(verb).map((each) => cut(each, 16));
+	const press = (y, words) => line("s.button.command", y, words, words.length > 13 ? { textLength: 98, lengthAdjust: "spacingAndGlyphs" } : {});
 	const came = refusal ? "s.strong.said.rejection" : "s.strong", answer = waiting ? null : held, halo = answer?.stale === true ? ".halo" : "";
 	return [
-		s("g", s("title", call), box(call ? "command.press" : "none", -107, 32), line(name, low ? -94 : -86, cut(top, 16) || "no command"), line(name, -80, cut(low, 16)),
+		s("g", s("title", call), box(call ? "command.press" : "none", -107, 32), call ? [press(low ? -94 : -86, top), press(-80, low)] : line("s", -86, "no command"),
 			line("s", -56, given.slice(0, 16)), line("s", -41, cut(given.slice(16), 16)),
 			line(came, -16, refusal ? "✕ refused" : outcome === "done" ? "✓ done" : cut(outcome, 14)), line(came, 0, cut(refusal?.[1] ?? "", 16))),
 		s("path.d.faint", { d: "M-52 20H52" }), s("text.s.st.strong", { x: -52, y: 38 }, "Last answer"),
