@@ -14,7 +14,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. --LabApp.news_url= \
 		notebooks/00_start_here.ipynb
 
-# Most tests wait for a disk, a kernel or a browser, so more of them than cores go at once.
+# As many at once as there are cores; who is done early takes over from the others.
 test: check
 	$(BIN)/pytest -n auto --dist worksteal
 
