@@ -91,35 +91,3 @@ def test_a_reader_runs_the_notebook_and_plays_with_the_console(lab: str, page: P
     take_picture(page, page, "notebook-top-dark")
     wear(page, "JupyterLab Light")
     take_picture(page, page, "notebook-top-light")
-
-
-def rewrite(page: Page, cell: Locator, code: str) -> None:
-    """Put other code into a cell, as a learner would, and run it."""
-    cell.scroll_into_view_if_needed()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Shift+Enter")
-
-
-def test_a_learner_walks_the_lesson_and_is_wrong_first(lab: str, page: Page) -> None:
-    run_all_cells(page, lab)
-    question = page.get_by_label("A question to predict").first
-    expect(question).to_contain_text("What does the page with her orders show?")
-    question.get_by_text("The order, as placed").click()
-    question.get_by_role("button", name="Lock in A").click()
-    expect(question).to_contain_text("No orders at all")
-    expect(question).to_contain_text("What has been saved is visible everywhere at once")
-
-    exercise = page.locator(".jp-CodeCell", has_text="task_1.check(kind_of)")
-    answer = exercise.locator(".jp-OutputArea")
-    expect(answer).to_contain_text("kind_of is still what the cell began with", timeout=40_000)
-    begin = "def kind_of(message):\n    name = type(message).__name__\n"
-    rewrite(page, exercise, f"{begin}    return 'query' if name[:3] == 'Get' else 'command'\n\n\n"
-            "task_1.check(kind_of)")  # fmt: skip
-    expect(answer).to_contain_text("which has happened already, should be 'event'")
-    expect(answer.locator(".cqrs-explorer")).to_be_visible()
-    rewrite(page, exercise, f"{begin}    kind = 'event' if name.endswith('ed') else 'command'\n"
-            "    return 'query' if name[:3] == 'Get' else kind\n\n\n"
-            "task_1.check(kind_of)")  # fmt: skip
-    expect(answer).to_contain_text("kind_of does what was asked")
