@@ -91,3 +91,67 @@ def test_a_reader_runs_the_notebook_and_plays_with_the_console(lab: str, page: P
     take_picture(page, page, "notebook-top-dark")
     wear(page, "JupyterLab Light")
     take_picture(page, page, "notebook-top-light")
+
+
+# What a learner might write first, forgetting events, and what is asked for.
+WRONG = """def kind_of(message):
+    return "query" if type(message).__name__.startswith("Get") else "command"
+
+
+task_1.check(kind_of)"""
+RIGHT = """from cqrs_demo import QUERIES, Event
+
+
+def kind_of(message):
+    if isinstance(message, Event):
+        return "event"
+    return "query" if type(message) in QUERIES else "command"
+
+
+task_1.check(kind_of)"""
+
+
+def rewrite(page: Page, cell: Locator, code: str) -> None:
+    """Put other code into a cell, as a learner would, and run it."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")
+
+
+def test_a_learner_walks_the_lesson_and_is_wrong_first(lab: str, page: Page) -> None:
+    run_all_cells(page, lab)
+    board = page.get_by_label("Your progress")
+    expect(board).to_contain_text("Beliefs you have bet on: 0", timeout=PATIENCE_SECONDS * 1000)
+
+    question = page.get_by_label("A question to predict").first
+    expect(question).to_contain_text("What does the page with her orders show?")
+    expect(question.get_by_role("button")).to_have_text("Choose an answer")
+    question.get_by_label("The order, as placed").check()
+    question.get_by_role("button", name="Lock in A").click()
+    expect(question).to_contain_text("No orders at all")
+    expect(question).to_contain_text("What has been saved is visible everywhere at once")
+    expect(board).to_contain_text("Beliefs you have bet on: 1")
+
+    explorer = page.locator(".cqrs-explorer:not(.cqrs-console *)").first
+    said = explorer.locator(".say")
+    first = said.inner_text()
+    explorer.get_by_role("button", name="Next").click()
+    expect(said).not_to_have_text(first)
+
+    exercise = page.locator(".jp-CodeCell", has_text="task_1.check(kind_of)")
+    answer = exercise.locator(".jp-OutputArea")
+    expect(answer).to_contain_text("kind_of is still what the cell began with")
+    rewrite(page, exercise, WRONG)
+    expect(answer).to_contain_text("which has happened already, should be 'event'")
+    expect(answer.locator(".cqrs-explorer")).to_be_visible()
+    rewrite(page, exercise, RIGHT)
+    expect(answer).to_contain_text("kind_of does what was asked")
+
+    summary = page.get_by_label("Summary of lesson 00")
+    summary.get_by_role("textbox").fill("It waits.")
+    summary.get_by_role("button", name="Keep it").click()
+    expect(summary.locator(".pair")).to_contain_text("The order went into the tables")
+    row = board.locator("tr", has_text="00 Start here")
+    expect(row).to_contain_text("✓ written")
+    take_picture(page, board, "notebook-board")
