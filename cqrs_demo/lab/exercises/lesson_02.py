@@ -44,11 +44,10 @@ from .trial import Trial
 
 SUMMARY = """A command says what is meant, and carries no more than that; so edits that do not touch
 each other both survive. Its handler loads an aggregate, lets it decide and saves, in one
-transaction: all of it happens, or none. Rules stand in the aggregate, which holds the truth;
-a rule about many, such as a unique e-mail, is a unique key in the same transaction, and never a
-look at the read side. A command returns nothing, as the client makes the id. With
-expected_version it is refused if the aggregate has changed since; then retry if the decision still
-holds, merge if both wishes fit, and ask if not."""
+transaction: all of it happens, or none. Rules stand in the aggregate, so there is no way around
+them. A handler decides by what it has loaded from the write store in that transaction, and never by
+a look at the read side, which may be behind. A command returns nothing, as the client makes the id;
+if it is refused, it raises and says why."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,8 @@ EMPTY_THE_BASKET = Exercise(
     starter=starter_empty_basket,
     solution=solution_empty_basket,
     hints=(
-        "Load, let the aggregate decide, save: as in the handlers above, but once for each line.",
+        "Load, let the aggregate decide, save: as the handler of Ada's address does, but once for "
+        "each line.",
         "`order.lines` is a dict with the sku as key. `order.remove_item(sku)` returns what has "
         "been decided, and `work.save(order, ...)` carries it out.",
         "`for sku in list(order.lines):` in each round, save what `order.remove_item(sku)` "
