@@ -13,10 +13,11 @@ from .event_bus.background import BackgroundDelivery
 from .event_bus.relay import Relay
 from .read_model.checkpoints import Projection, error_at
 from .read_model.dead_letters import DeadLetter, dead_letters
+from .read_model.documents import Document, SqlDocuments
 from .read_model.projecting import Progress, Projecting
 from .shop import Shop
 from .write_model.event_log import EventLog
-from .write_model.event_store import SnapshotKeeper
+from .write_model.snapshot_keeper import SnapshotKeeper
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -30,7 +31,6 @@ class EventfulShop(Shop):
     relay: Relay
     projecting: Projecting
     open_empty_copy: Callable[[], Shop]  # the same shop in memory, without a past
-    keeper: SnapshotKeeper | None = None
     background: BackgroundDelivery | None = None
 
     def __post_init__(self) -> None:
@@ -105,13 +105,19 @@ class EventfulShop(Shop):
             raise
         return past
 
-    def documents(self) -> dict[str, list[dict[str, Any]]]:
-        return self.projecting.documents()
+    def documents(self) -> dict[str, list[Document]]:
+        found: dict[str, list[Document]] = {}
+        with self.projecting.store.reading() as connection:
+            for name in self.projecting.projections:
+                docs = SqlDocuments(connection, name)
+                found[name] = docs.all()
+                found |= {f"{name}.{kind}": docs.lookup(kind).all() for kind in docs.lookups()}
+        return found
 
     @property
     def snapshots(self) -> SnapshotKeeper:
         self._check_open()
-        return self.keeper or super().snapshots
+        return SnapshotKeeper(self.log) if "snapshots" in self.shown_tables else super().snapshots
 
     def close(self) -> None:
         if self.background:

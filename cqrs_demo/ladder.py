@@ -23,7 +23,7 @@ from .shop import Shop
 from .storage.tables import NORMALIZED_TABLES, TABLES
 from .write_model.dispatching import CommandDispatcher
 from .write_model.event_log import EventLog
-from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork, SnapshotKeeper
+from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork
 from .write_model.handlers import HANDLERS
 from .write_model.snapshots import SNAPSHOTS_TABLE
 from .write_model.state_store import StateWork
@@ -65,8 +65,7 @@ def event_sourced(options: Options) -> Shop:
     log = EventLog(store, "events", place="write_store")
     work = partial(EventWork, log=log, snapshot_every=options.snapshot_every)
     shown = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
-    keeper = SnapshotKeeper(log)
-    return _with_events("event-sourced", options, log, work, shown, keeper)
+    return _with_events("event-sourced", options, log, work, shown)
 
 
 def _with_events(
@@ -75,7 +74,6 @@ def _with_events(
     log: EventLog,
     work: Callable[..., Work],
     shown: dict[str, str],
-    keeper: SnapshotKeeper | None = None,
 ) -> EventfulShop:
     """What rungs 3 and 4 share: log -> relay -> bus -> projections -> documents -> answers."""
     commands = CommandDispatcher(log.store, options.handlers, work, options.surroundings, log=log)
@@ -92,7 +90,6 @@ def _with_events(
         relay=Relay(log, bus),
         projecting=projecting,
         open_empty_copy=lambda: LADDER[architecture](options.for_the_past()),
-        keeper=keeper,
     )
 
 

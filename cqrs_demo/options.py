@@ -12,7 +12,8 @@ from .read_model.projections import Project
 from .storage import Store
 from .storage.identity import prepare_store
 from .storage.urls import open_store
-from .write_model.dispatching import DONE_COMMANDS_TABLE, Surroundings
+from .write_model.dispatching import Surroundings
+from .write_model.done_commands import DONE_COMMANDS_TABLE
 from .write_model.handlers import Handler
 
 DELIVERIES = ("manual", "immediate", "background")

@@ -22,7 +22,7 @@ from .read_model.projecting import Progress
 from .recording import Recording
 from .storage import rows
 from .write_model.dispatching import CommandDispatcher, Sending
-from .write_model.event_store import SnapshotKeeper
+from .write_model.snapshot_keeper import SnapshotKeeper
 
 PATIENCE_SECONDS = 5.0  # how long `ask(after=...)` waits where events come by themselves
 

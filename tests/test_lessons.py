@@ -6,6 +6,7 @@ from statistics import median
 
 import nbformat
 import pytest
+from lesson_time import FURTHER, WHERE_NEXT, core_of, estimate
 from test_notebooks import FOLDER, committed
 
 from cqrs_demo.lab.course import TITLES
@@ -17,6 +18,9 @@ ROOT = FOLDER.parent
 FILES = {path.name[:2]: path.name for path in sorted(FOLDER.glob("*.ipynb"))}
 TEACHING = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
 MOST_NEW_TERMS = 7
+MOST_MINUTES = 20  # of a core, by the estimate
+MOST_MINUTES_OF_A_SITTING = 14  # lesson 05 has two, with an exercise in each
+THE_PAUSE = "the-pause"  # the cell between them
 
 each_lesson = pytest.mark.parametrize("lesson", TITLES)
 
@@ -68,6 +72,42 @@ def test_a_lesson_bets_watches_and_ends_with_words_exercises_and_the_board(lesso
     assert code.index(f'summary("{lesson}")') < code.index("board()")
     assert summary_of(lesson)
     assert any(text.startswith("## Where next") for text in prose_of(lesson)[-2:])
+
+
+# what a learner may leave out
+
+
+@each_lesson
+def test_the_core_is_short_and_comes_first(lesson: str):
+    core = core_of(FILES[lesson])
+    pauses = [n for n, cell in enumerate(core) if cell.id == THE_PAUSE]
+    if pauses:
+        for sitting in core[: pauses[0]], core[pauses[0] :]:
+            assert estimate(sitting).minutes <= MOST_MINUTES_OF_A_SITTING
+    else:
+        assert estimate(core).minutes <= MOST_MINUTES
+    assert len(pauses) == (lesson == "05")
+    ids = [cell.id for cell in cells(lesson)]
+    assert ids.index("exercises" if not pauses else THE_PAUSE) < ids.index(FURTHER)
+    assert ids.index(FURTHER) < ids.index(WHERE_NEXT)
+    assert cells(lesson)[ids.index(FURTHER)].source.startswith("## Further, if you like")
+
+
+def test_the_core_of_the_course_takes_about_two_hours():
+    assert sum(estimate(core_of(name)).minutes for name in FILES.values()) <= 140
+
+
+@each_lesson
+def test_the_core_has_what_a_lesson_needs(lesson: str):
+    code = "\n".join(cell.source for cell in core_of(FILES[lesson]) if cell.cell_type == "code")
+    names = set(re.findall(r'exercise\("([\w-]+)"\)', code))
+    ours = {name: each for name, each in all_exercises().items() if each.lesson == lesson}
+    assert names == {name for name, each in ours.items() if each.core}
+    assert len(names) == 2
+    bets = re.findall(r'predict\("|\{\d+: "', code)
+    assert len(bets) >= 3  # two before a reveal, and one about a system that is not a shop
+    assert re.search(r"\bwatch\(|\bbeside\(", code)
+    assert f'summary("{lesson}")' in code
 
 
 def terms_in(prose: list[str]) -> set[str]:

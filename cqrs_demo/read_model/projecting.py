@@ -17,7 +17,7 @@ from ..storage import Connection, Store
 from ..write_model.event_log import EventLog, Events
 from .checkpoints import read_checkpoint, write_checkpoint
 from .dead_letters import DeadLetter, count_failure, dead_letters, forget_failures
-from .documents import Docs, Document, FoldedDocuments, SqlDocuments, create_table, table_of
+from .documents import Docs, FoldedDocuments, SqlDocuments, create_table, table_of
 from .projections import INDEXED_FIELDS, Project
 
 Progress = Callable[[int, int], None]  # called with events done and events in all
@@ -106,16 +106,6 @@ class Projecting:
         with self.store.transaction() as connection:
             letters = [letter for letter in dead_letters(connection) if letter.projection == name]
             return sum(self._retried(connection, letter) for letter in letters)
-
-    def documents(self) -> dict[str, list[Document]]:
-        """Return all documents; look-up documents under "projection.look-up"."""
-        found: dict[str, list[Document]] = {}
-        with self.store.reading() as connection:
-            for name in self.projections:
-                docs = SqlDocuments(connection, name)
-                found[name] = docs.all()
-                found |= {f"{name}.{kind}": docs.lookup(kind).all() for kind in docs.lookups()}
-        return found
 
     def _without_gaps(
         self, connection: Connection, name: str, events: Events, checkpoint: int

@@ -10,13 +10,10 @@ from ..domain.errors import ConcurrencyConflict, InvalidMessage, UnknownId, Unkn
 from ..domain.fields import Message, OptionalId, OptionalPosition
 from ..hops import Hops
 from ..storage import Connection, Store
+from .done_commands import was_done
 from .event_log import EventLog
 from .handlers import Handler
 from .payments import CommandPayments, Payments
-
-# A client that got no answer sends its command again under the same id, and it is done once.
-DONE_COMMANDS_TABLE = """CREATE TABLE IF NOT EXISTS done_commands (
-    command_id TEXT PRIMARY KEY, command TEXT NOT NULL)"""
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,9 @@ class CommandDispatcher:
         hops = self.surroundings.hops
         payments = CommandPayments(self.surroundings.payments, self.actor, hops)
         with self.store.transaction(on_rollback=payments.after_rollback) as connection:
-            if was_done(connection, sending):
+            if was_done(connection, sending.command_id, sending.command):
                 return
-            ids = self._ids(connection, sending)
-            work = self.open_work(connection, at, *ids, payments, hops)
+            work = self.open_work(connection, at, *self._ids(connection, sending), payments, hops)
             check_version(work, sending)
             handler(sending.command, work)
 
@@ -110,24 +106,6 @@ def name_of(message: Any) -> str:
     if isinstance(message, type):
         return f"the class {message.__name__}; send an object, such as {message.__name__}(...)"
     return type(message).__name__
-
-
-def was_done(connection: Connection, sending: Sending) -> bool:
-    """Say whether the command with this id was carried out before, and remember that it now is.
-
-    Raises InvalidMessage if the id was used for another command.
-    """
-    if sending.command_id is None:
-        return False
-    command_id, told = sending.command_id, repr(sending.command)
-    sql = "SELECT command FROM done_commands WHERE command_id = ?"
-    found = connection.execute(sql, (command_id,)).fetchone()
-    if found is None:
-        sql = "INSERT INTO done_commands (command_id, command) VALUES (?, ?)"
-        connection.execute(sql, (command_id, told))
-    elif found[0] != told:
-        raise InvalidMessage("command_id", f"{command_id!r} was used for another command")
-    return found is not None
 
 
 def check_version(work: Any, sending: Sending) -> None:

@@ -74,11 +74,6 @@ class EventLog:
         for version, name, form, body in connection.execute(sql, (stream, after)).fetchall():
             yield version, decode_event(name, form, body)
 
-    def streams(self, connection: Connection) -> list[str]:
-        """Return the names of all streams."""
-        found = connection.execute(f"SELECT DISTINCT stream FROM {self.table}").fetchall()
-        return [stream for (stream,) in found]
-
     def batches(
         self,
         after: int,

@@ -11,7 +11,7 @@ from ..domain.events import Event
 from ..storage import Connection
 from .event_log import EventLog
 from .snapshots import load_snapshot, take_snapshot
-from .work import A, Aggregate, Work, aggregate_named, stream_of
+from .work import A, Aggregate, Work, stream_of
 
 # A log can say that a stream has no two events of one version, but not that two streams differ in
 # something. So what must be unique among aggregates is claimed in a table beside the log, in the
@@ -54,23 +54,3 @@ def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
     except ShopError as error:
         raise ShopError(f"{stream!r} cannot be folded: {error}") from error
     return aggregate
-
-
-@dataclass(frozen=True)
-class SnapshotKeeper:
-    """Drops all snapshots, or takes them anew: nothing is lost but time."""
-
-    log: EventLog
-
-    def drop(self) -> None:
-        with self.log.store.transaction() as connection:
-            connection.execute("DELETE FROM snapshots")
-
-    def rebuild(self) -> int:
-        """Take a snapshot of every aggregate, folded from its events alone; return how many."""
-        with self.log.store.transaction() as connection:
-            streams = self.log.streams(connection)
-            for stream in streams:
-                kind, key = aggregate_named(stream)
-                take_snapshot(connection, fold(kind(key), self.log, connection))
-            return len(streams)
