@@ -115,8 +115,8 @@ WHAT_IS_IT = Exercise(
     solution=solution_kind_of,
     hints=(
         "Read the names aloud. One kind is in the imperative, one in the past tense, and one asks.",
-        "type(message).__name__ is the name. Or look at cqrs_demo: events have a base class Event, "
-        "and QUERIES is a dict whose keys are the queries.",
+        "type(message).__name__ is the name. Or use what was imported above: events have a base "
+        "class Event, and QUERIES is a dict whose keys are the queries.",
         "if isinstance(message, Event) it is an event; if type(message) in QUERIES it is a query.",
     ),
     cases=(kinds_of_instructions, kinds_of_facts, kinds_of_questions),
@@ -135,7 +135,7 @@ def starter_place_and_show(shop: Shop, order_id: str) -> OrderView:
 def solution_place_and_show(shop: Shop, order_id: str) -> OrderView:
     shop.send(PlaceOrder(order_id))
     shop.deliver()
-    order: OrderView = shop.ask(GetOrder(order_id), after=shop.position)
+    order: OrderView = shop.ask(GetOrder(order_id))
     return order
 
 
@@ -193,8 +193,7 @@ SHOW_THE_ORDER = Exercise(
     hints=(
         "Where does GetOrder look, and who tells that place of the order?",
         "In this shop events are carried over when somebody calls shop.deliver().",
-        "shop.deliver() goes right behind shop.send. With after=shop.position the question would "
-        "be refused rather than answered with something old.",
+        "shop.deliver() goes right behind shop.send, and before shop.ask.",
     ),
     cases=(shown_as_placed, one_database_needs_no_more, a_refusal_reaches_the_customer),
 )
