@@ -63,7 +63,7 @@ def estimate(cells: list[nbformat.NotebookNode]) -> Estimate:
     shown = [
         source
         for source in code
-        if not re.search(r"^(import|from) |\.check\(|\bexercise\(|\.hint\(", source, re.MULTILINE)
+        if not re.search(r"\A(import|from) |\.check\(|\bexercise\(|\.hint\(", source)
     ]
     text = "\n".join(shown)
     return Estimate(
