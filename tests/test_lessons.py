@@ -206,7 +206,7 @@ def test_the_guide_has_every_lesson():
 
 @each_lesson
 def test_the_guide_gives_the_estimated_minutes(lesson: str):
-    told = re.search(rf"\(notebooks/{FILES[lesson]}\) \(.*\b([\d and]+)\)", TEACHING)
+    told = re.search(rf"\(notebooks/{FILES[lesson]}\) \(.*[,;] ([\d and]+)\)", TEACHING)
     assert told
     minutes = sum(map(int, re.findall(r"\d+", told[1])))
-    assert minutes == round(estimate(core_of(FILES[lesson])).minutes)
+    assert abs(minutes - estimate(core_of(FILES[lesson])).minutes) <= 1
