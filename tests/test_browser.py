@@ -24,6 +24,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address.format(f"notebooks/{NOTEBOOK}")
 
 
+def run_the_lesson(page: Page, lab: str) -> Locator:
+    """Run all cells, and wait until the last one is done; return the board that it shows.
+
+    Until then the kernel is busy, and answers nobody.
+    """
+    run_all_cells(page, lab)
+    board = page.get_by_label("Your progress")
+    expect(board).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
+    return board
+
+
 def nothing_sticks_out(page: Page, console: Locator) -> None:
     """See that a console in a narrow window still shows its buttons and its whole answer."""
     parts = "button, input, select, .cqrs-card, .cqrs-note, .cqrs-note > *"
@@ -39,7 +50,7 @@ def nothing_sticks_out(page: Page, console: Locator) -> None:
 
 
 def test_a_reader_runs_the_notebook_and_plays_with_the_console(lab: str, page: Page) -> None:
-    run_all_cells(page, lab)
+    run_the_lesson(page, lab)
     console = page.locator(".cqrs-console")
     answer = console.locator(".cqrs-status").get_by_role("status")
     command, query = (
@@ -47,7 +58,7 @@ def test_a_reader_runs_the_notebook_and_plays_with_the_console(lab: str, page: P
         console.locator(".cqrs-row.cqrs-read"),
     )
     press = console.get_by_role("button")
-    expect(press.filter(has_text="Send")).to_be_visible(timeout=40_000)
+    expect(press.filter(has_text="Send")).to_be_visible()
     gauge = console.locator(".cqrs-gauge")
     expect(gauge).to_contain_text("2 events behind")  # the notebook left them there
     press.filter(has_text="Deliver all").click()
@@ -120,9 +131,8 @@ def rewrite(page: Page, cell: Locator, code: str) -> None:
 
 
 def test_a_learner_walks_the_lesson_and_is_wrong_first(lab: str, page: Page) -> None:
-    run_all_cells(page, lab)
-    board = page.get_by_label("Your progress")
-    expect(board).to_contain_text("Beliefs you have bet on: 0", timeout=PATIENCE_SECONDS * 1000)
+    board = run_the_lesson(page, lab)
+    expect(board).to_contain_text("Beliefs you have bet on: 0")
 
     question = page.get_by_label("A question to predict").first
     expect(question).to_contain_text("What does the page with her orders show?")
