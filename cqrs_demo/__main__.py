@@ -6,6 +6,7 @@ import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -39,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may not know every letter
     parser = _parser()
-    parsed = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    for before, each in pairwise(["SUBCOMMAND", *given]):
+        if re.fullmatch(r"(--[a-z-]+=)?", each):  # as a path it would be the folder we are in
+            parser.error(f"{(each or before).rstrip('=')}: must not be empty")
+    parsed = parser.parse_args(given)
     if parsed.subcommand is None:
         parser.print_help()
         return 0
@@ -98,8 +103,8 @@ def _import_arguments(parser: ArgumentParser) -> None:
 
 
 def _database(text: str) -> str:
-    if not text:
-        raise ArgumentTypeError("must not be empty")
+    if re.fullmatch(r"(sqlite:/{2,3})?(:memory:)?", text):
+        raise ArgumentTypeError("must be a file: what is in memory is gone afterwards")
     if "://" not in text and ("@" in text or re.match(r"\w{2,}:/", text)):
         raise ArgumentTypeError("looks like an address; those begin like postgresql://")
     return text if "://" in text else f"sqlite:///{text}"

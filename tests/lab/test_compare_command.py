@@ -166,3 +166,8 @@ def test_imported_orders_are_measured_with(capsys):
     assert "12-orders-imported-" in capsys.readouterr().out
     assert run("--db", "shop.db", "--orders", "13") == 2
     assert "has 12 orders, not 13" in capsys.readouterr().err
+
+
+def test_an_option_that_makes_no_sense_is_refused_before_there_is_a_progress_bar(capsys):
+    assert main(["compare", *TOY, "--no-experiments", "--lag", "nan"]) == 2
+    assert capsys.readouterr().err.startswith("cqrs_demo: lag: must be")

@@ -133,7 +133,10 @@ def progress_bar(quiet: bool) -> "Iterator[Watch]":
     from ..watching import Watch  # noqa: PLC0415
 
     form = "{l_bar}{bar}| {elapsed}"
-    with tqdm(desc="measuring", disable=quiet, bar_format=form, leave=False) as shown:
+    shown_after = 0.5  # seconds; options that make no sense are refused before
+    with tqdm(
+        desc="measuring", disable=quiet, bar_format=form, leave=False, delay=shown_after
+    ) as shown:
 
         def show(done: int, total: int, doing: str) -> None:
             shown.total = total

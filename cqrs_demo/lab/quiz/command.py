@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
 def chosen(arguments: Namespace) -> list[Question]:
     """Return the questions to ask, in their order. Raises ShopError if there are none."""
     lesson = arguments.lesson
-    questions = bank().of(lesson) if lesson else list(bank().questions.values())
+    questions = bank().of(lesson) if lesson is not None else list(bank().questions.values())
     if arguments.seed is not None:
         Random(arguments.seed).shuffle(questions)
     if arguments.questions is not None:
