@@ -148,8 +148,8 @@ def in_words(outcome: Outcome, thing: Any, trial: Trial, seconds: float) -> str:
     before = f"While {trial.scene}: " if trial.scene else ""
     if outcome.error is None:
         where = line_of(own_frame(outcome.frame, thing))
-        told = f"it was still running after {seconds:g} seconds{where}. Does a loop never end?"
-        return capital(f"{before}{told}")
+        told = f"it was still running after {seconds:g} seconds{where}."
+        return capital(f"{before}{told} Does a loop never end, or does it wait for something?")
     if trial.was_closed:
         told = "the shop was closed. It is for whoever opened it to close it; leave it open."
         return capital(f"{before}{told}")

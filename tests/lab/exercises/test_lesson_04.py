@@ -8,6 +8,8 @@ from typing import Any
 from sharing import tests_of
 
 from cqrs_demo import GetOrder, NotFound, OrderPlaced, ShopError, StillStale
+from cqrs_demo.lab.exercises import find
+from cqrs_demo.lab.exercises.checking import check
 from cqrs_demo.lab.scenarios import run
 
 # 1. the page that shows what I saved
@@ -60,6 +62,18 @@ def compares_what_the_page_says(shop: Any, command: Any) -> Any:
 def says_it_always(shop: Any, command: Any) -> Any:
     shop.send(command)
     return "being prepared"
+
+
+def test_waiting_as_the_lesson_does_is_right_too():
+    def waits(shop: Any, command: Any) -> Any:
+        shop.send(command)
+        try:
+            return shop.ask(GetOrder(command.order_id), after=shop.position, timeout=60)
+        except StillStale:
+            return "being prepared"
+
+    verdict = check(find("04-show-my-change"), waits)
+    assert verdict.passed, verdict.message
 
 
 # 2. once and in order
