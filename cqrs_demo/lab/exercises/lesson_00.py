@@ -184,7 +184,8 @@ SHOW_THE_ORDER = Exercise(
     task=(
         "This function places an order and shows it. Ada complains: the page says that it is a "
         "draft, although she has paid. Change the function so that it shows the order as it is "
-        "after what it has done. If the shop refuses the order, Ada must still be told."
+        "after what it has done (in this lab, whoever shows may also deliver). If the shop refuses "
+        "the order, Ada must still be told."
     ),
     minutes=5,
     core=True,

@@ -1,4 +1,4 @@
-"""Exercises of lesson 06: measure fairly, choose a rung, count copies, and a question that nobody
+"""Exercises of lesson 06: count copies, choose a rung, measure fairly, and a question that nobody
 had planned for."""
 
 from collections.abc import Callable
@@ -50,121 +50,73 @@ def fill(shop: Shop) -> None:
     shop.send(AddProduct("tea", "Tea", 500, 50))
 
 
-# 1. Find the bug in a measurement
+# 1. Count the copies
 
 
-def starter_ratio(
-    first: Callable[[], object],
-    second: Callable[[], object],
-    clock: Callable[[], float],
-    repeats: int,
-) -> float:
-    start = clock()
-    for _ in range(repeats):
-        first()
-    middle = clock()
-    for _ in range(repeats):
-        second()
-    return (middle - start) / (clock() - middle)
+def starter_documents_touched(shop: Shop, command: object) -> int:
+    shop.send(command)
+    return len(shop.documents())
 
 
-def solution_ratio(
-    first: Callable[[], object],
-    second: Callable[[], object],
-    clock: Callable[[], float],
-    repeats: int,
-) -> float:
-    def timed(action: Callable[[], object]) -> float:
-        start = clock()
-        action()
-        return clock() - start
-
-    return median(timed(first) / timed(second) for _ in range(repeats))
+def solution_documents_touched(shop: Shop, command: object) -> int:
+    shop.deliver()
+    before = shop.documents()
+    shop.send(command)
+    shop.deliver()
+    after = shop.documents()
+    return sum(document not in before[name] for name in after for document in after[name])
 
 
-@dataclass
-class Machine:
-    """A machine with a clock of its own: what an action takes on it is written down here."""
-
-    seconds: float = 0.0
-    calls: list[str] = field(default_factory=list)
-    slower_after: int = 10**9  # calls; from then on everything takes three times as long
-    hiccup_at: int = -1  # the call that takes a thousand times as long
-
-    def clock(self) -> float:
-        return self.seconds
-
-    def action(self, name: str, takes: float, work: Callable[[], object]) -> Callable[[], object]:
-        def act() -> object:
-            n = len(self.calls)
-            self.calls.append(name)
-            hiccup = 1000 if n == self.hiccup_at else 1
-            self.seconds += takes * hiccup * (3 if n >= self.slower_after else 1)
-            return work()
-
-        return act
+Count = Callable[[Shop, object], Any]
 
 
-Ratio = Callable[..., Any]
+def copies_of_a_name(count: Count, trial: Trial) -> None:
+    shop = trial.shop("two-stores")
+    fill(shop)
+    for order in ("o-1", "o-2", "o-3"):
+        buy(shop, order, "ada", "mug")
+    shop.deliver()
+    trial.does("a user with three orders is renamed")
+    # users, two look-ups, three orders, three lines of the history
+    trial.equal(9, count(shop, RenameUser("ada", "Ada King")), "the number of documents changed")
 
 
-def measure(ratio: Ratio, trial: Trial, machine: Machine, scene: str) -> None:
-    """Joins take twice as long as documents, on any machine, whatever happens to it meanwhile."""
-    tables, documents = trial.shop("one-database"), trial.shop("two-stores")
-    for shop in (tables, documents):
-        fill(shop)
-        shop.deliver()
-    trial.does(scene)
-    joins = machine.action("joins", 2.0, lambda: tables.ask(GetOrderHistory("ada")))
-    look_up = machine.action("documents", 1.0, lambda: documents.ask(GetOrderHistory("ada")))
-    got = ratio(joins, look_up, machine.clock, 9)
-    trial.expect(
-        isinstance(got, int | float), f"it should return a number, and gave {in_short(got)}"
-    )
-    for name in ("joins", "documents"):
-        count = machine.calls.count(name)
-        trial.expect(count >= 9, f"9 repeats were asked for, and {name} ran {count} times")
-    told = f"joins take twice as long as documents, and the ratio came out as {got:.2f}"
-    trial.expect(1.8 <= got <= 2.2, told)
+def what_waited_does_not_count(count: Count, trial: Trial) -> None:
+    shop = trial.shop("two-stores")
+    fill(shop)
+    shop.deliver()
+    shop.send(Restock("tea", 5))
+    trial.does("mugs are restocked while an older event still waits")
+    trial.equal(1, count(shop, Restock("mug", 5)), "the number of documents that Restock changed")
 
 
-def on_a_calm_machine(ratio: Ratio, trial: Trial) -> None:
-    measure(ratio, trial, Machine(), "both are measured on a calm machine")
+def no_copies_no_cost(count: Count, trial: Trial) -> None:
+    shop = trial.shop("one-database")
+    fill(shop)
+    trial.does("a user is renamed in a shop with one database")
+    trial.equal(0, count(shop, RenameUser("ada", "Ada King")), "the number of documents changed")
 
 
-def on_a_machine_that_gets_slow(ratio: Ratio, trial: Trial) -> None:
-    scene = "both are measured, and halfway the machine gets three times slower"
-    measure(ratio, trial, Machine(slower_after=8), scene)
-
-
-def on_a_machine_with_a_hiccup(ratio: Ratio, trial: Trial) -> None:
-    scene = "both are measured, and one single call takes a thousand times as long"
-    measure(ratio, trial, Machine(hiccup_at=7), scene)
-
-
-MEASURE_FAIRLY = Exercise(
-    name="06-find-the-unfair-clock",
+COUNT_THE_COPIES = Exercise(
+    name="06-count-the-copies",
     lesson="06",
-    title="Find the unfair measurement",
+    title="Count the copies",
     task=(
-        "This function says how many times as long first takes as second; clock tells the "
-        "time. On a calm machine it is right. On a real one, which gets slower for a while or "
-        "stumbles once, it is wrong. Mend it, so that neither can decide who wins. Every call "
-        "goes through the functions that you are given, each as often as repeats says."
+        "Write documents_touched(shop, command): send the command, and return how many documents "
+        "are new or different once its events have been delivered. Events that waited before are "
+        "not the command's doing."
     ),
     minutes=5,
     core=True,
-    finds_bug=True,
-    starter=starter_ratio,
-    solution=solution_ratio,
+    starter=starter_documents_touched,
+    solution=solution_documents_touched,
     hints=(
-        "All of one ran before any of the other. What if somebody started a backup in between?",
-        "Take turns: first, second, first, second. And which average does one huge number not "
-        "move?",
-        "Time each call on its own, in turns, and take the ratio of each pair; then the median of "
-        "all ratios, with median from the module statistics.",
+        "shop.documents() shows all documents as they are now: {projection: [document, ...]}.",
+        "Deliver what waits, look, send, deliver, look again, and compare the two looks.",
+        "Count each document of the second look that is not in the first look's list of the same "
+        "projection.",
     ),
-    cases=(on_a_calm_machine, on_a_machine_that_gets_slow, on_a_machine_with_a_hiccup),
+    cases=(copies_of_a_name, what_waited_does_not_count, no_copies_no_cost),
 )
 
 
@@ -276,7 +228,8 @@ CHOOSE_A_RUNG = Exercise(
         "Write choose(needs): it returns the smallest rung that is enough. needs is a set that may "
         "hold 'history' (what happened is worth as much as what is now: only a log that is kept "
         "will do), 'rules' (many rules decide, or several people edit: only commands will do), "
-        "'pages of their own' (reads and writes differ so much that one store hurts) and 'always "
+        "'pages of their own' (on top of rules: reads and writes differ so much that one store "
+        "hurts) and 'always "
         "current' (no answer may be old, which forbids 'two-stores'; history comes before that)."
     ),
     minutes=5,
@@ -301,72 +254,120 @@ CHOOSE_A_RUNG = Exercise(
 )
 
 
-# 3. Count the copies
+# 3. Find the bug in a measurement
 
 
-def starter_documents_touched(shop: Shop, command: object) -> int:
-    shop.send(command)
-    return len(shop.documents())
+def starter_ratio(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    clock: Callable[[], float],
+    repeats: int,
+) -> float:
+    start = clock()
+    for _ in range(repeats):
+        first()
+    middle = clock()
+    for _ in range(repeats):
+        second()
+    return (middle - start) / (clock() - middle)
 
 
-def solution_documents_touched(shop: Shop, command: object) -> int:
-    shop.deliver()
-    before = shop.documents()
-    shop.send(command)
-    shop.deliver()
-    after = shop.documents()
-    return sum(document not in before[name] for name in after for document in after[name])
+def solution_ratio(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    clock: Callable[[], float],
+    repeats: int,
+) -> float:
+    def timed(action: Callable[[], object]) -> float:
+        start = clock()
+        action()
+        return clock() - start
+
+    return median(timed(first) / timed(second) for _ in range(repeats))
 
 
-Count = Callable[[Shop, object], Any]
+@dataclass
+class Machine:
+    """A machine with a clock of its own: what an action takes on it is written down here."""
+
+    seconds: float = 0.0
+    calls: list[str] = field(default_factory=list)
+    slower_after: int = 10**9  # calls; from then on everything takes three times as long
+    hiccup_at: int = -1  # the call that takes a thousand times as long
+
+    def clock(self) -> float:
+        return self.seconds
+
+    def action(self, name: str, takes: float, work: Callable[[], object]) -> Callable[[], object]:
+        def act() -> object:
+            n = len(self.calls)
+            self.calls.append(name)
+            hiccup = 1000 if n == self.hiccup_at else 1
+            self.seconds += takes * hiccup * (3 if n >= self.slower_after else 1)
+            return work()
+
+        return act
 
 
-def copies_of_a_name(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    for order in ("o-1", "o-2", "o-3"):
-        buy(shop, order, "ada", "mug")
-    shop.deliver()
-    trial.does("a user with three orders is renamed")
-    # users, two look-ups, three orders, three lines of the history
-    trial.equal(9, count(shop, RenameUser("ada", "Ada King")), "the number of documents changed")
+Ratio = Callable[..., Any]
 
 
-def what_waited_does_not_count(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    shop.deliver()
-    shop.send(Restock("tea", 5))
-    trial.does("mugs are restocked while an older event still waits")
-    trial.equal(1, count(shop, Restock("mug", 5)), "the number of documents that Restock changed")
+def measure(ratio: Ratio, trial: Trial, machine: Machine, scene: str) -> None:
+    """Joins take twice as long as documents, on any machine, whatever happens to it meanwhile."""
+    tables, documents = trial.shop("one-database"), trial.shop("two-stores")
+    for shop in (tables, documents):
+        fill(shop)
+        shop.deliver()
+    trial.does(scene)
+    joins = machine.action("joins", 2.0, lambda: tables.ask(GetOrderHistory("ada")))
+    look_up = machine.action("documents", 1.0, lambda: documents.ask(GetOrderHistory("ada")))
+    got = ratio(joins, look_up, machine.clock, 9)
+    trial.expect(
+        isinstance(got, int | float), f"it should return a number, and gave {in_short(got)}"
+    )
+    for name in ("joins", "documents"):
+        count = machine.calls.count(name)
+        trial.expect(count >= 9, f"9 repeats were asked for, and {name} ran {count} times")
+    told = f"joins take twice as long as documents, and the ratio came out as {got:.2f}"
+    trial.expect(1.8 <= got <= 2.2, told)
 
 
-def no_copies_no_cost(count: Count, trial: Trial) -> None:
-    shop = trial.shop("one-database")
-    fill(shop)
-    trial.does("a user is renamed in a shop with one database")
-    trial.equal(0, count(shop, RenameUser("ada", "Ada King")), "the number of documents changed")
+def on_a_calm_machine(ratio: Ratio, trial: Trial) -> None:
+    measure(ratio, trial, Machine(), "both are measured on a calm machine")
 
 
-COUNT_THE_COPIES = Exercise(
-    name="06-count-the-copies",
+def on_a_machine_that_gets_slow(ratio: Ratio, trial: Trial) -> None:
+    scene = "both are measured, and halfway the machine gets three times slower"
+    measure(ratio, trial, Machine(slower_after=8), scene)
+
+
+def on_a_machine_with_a_hiccup(ratio: Ratio, trial: Trial) -> None:
+    scene = "both are measured, and one single call takes a thousand times as long"
+    measure(ratio, trial, Machine(hiccup_at=7), scene)
+
+
+MEASURE_FAIRLY = Exercise(
+    name="06-find-the-unfair-clock",
     lesson="06",
-    title="Count the copies",
+    title="Find the unfair measurement",
     task=(
-        "Write documents_touched(shop, command): send the command, and return how many documents "
-        "are new or different once its events have been delivered. Events that waited before are "
-        "not the command's doing."
+        "This function says how many times as long first takes as second; clock tells the "
+        "time. On a calm machine it is right. On a real one, which gets slower for a while or "
+        "stumbles once, it is wrong. Mend it, so that neither can decide who wins. Every call "
+        "goes through the functions that you are given, each as often as repeats says."
     ),
     minutes=10,
-    starter=starter_documents_touched,
-    solution=solution_documents_touched,
+    finds_bug=True,
+    starter=starter_ratio,
+    solution=solution_ratio,
     hints=(
-        "shop.documents() shows all documents as they are now: {projection: [document, ...]}.",
-        "Deliver what waits, look, send, deliver, look again, and compare the two looks.",
-        "Count each document of the second look that is not in the first look's list of the same "
-        "projection.",
+        "All of one ran before any of the other. What if somebody started a backup in between?",
+        "Take turns: first, second, first, second. And which average does one huge number not "
+        "move?",
+        "Time each call on its own, in turns, and take the ratio of each pair; then the median of "
+        "all ratios, with median from the module statistics.",
     ),
-    cases=(copies_of_a_name, what_waited_does_not_count, no_copies_no_cost),
+    cases=(on_a_calm_machine, on_a_machine_that_gets_slow, on_a_machine_with_a_hiccup),
 )
 
 
@@ -443,4 +444,4 @@ WHO_BOUGHT_IT = Exercise(
     cases=(each_buyer_once, a_draft_is_no_purchase, cancelled_and_shipped),
 )
 
-EXERCISES = (MEASURE_FAIRLY, CHOOSE_A_RUNG, COUNT_THE_COPIES, WHO_BOUGHT_IT)
+EXERCISES = (COUNT_THE_COPIES, CHOOSE_A_RUNG, MEASURE_FAIRLY, WHO_BOUGHT_IT)
