@@ -72,7 +72,7 @@ def test_a_note_that_somebody_has_written_in_is_kept(capsys):
     [
         (["diagrams", "nonsense", "--out", "x"], "no diagram 'nonsense'; there are one-glance, "),
         (["diagrams", "--out", "x", "--format", "gif"], "no format 'gif'; there are svg, png, dot"),
-        (["diagrams", "--out", "x", "--format", ""], "no format ''; there are svg"),
+        (["diagrams", "--out", "x", "--format", ""], "--format: must not be empty"),
         (["diagrams", "--out", "x", "--theme", "sepia"], "'sepia'; there are light, dark, print"),
         (["diagrams"], "--out DIR is missing; --list says"),
         (["diagrams", "when", "--out", "x", *ALL, "--gallery"], "--gallery shows all diagrams"),
