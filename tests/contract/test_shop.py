@@ -187,22 +187,21 @@ def test_the_email_of_a_refused_user_stays_free(shop):
     run(shop, CreateUser("eve", "Eve", "eve@example.org"))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [RenameUser("eve", "Eve"), ChangePrice("cup", 1), Restock("cup", 1), CreateOrder("o-9", "eve"),
-     AddOrderItem("o-9", "tea", 1), AddOrderItem("o-1", "cup", 1), RemoveOrderItem("o-9", "tea"),
-     RemoveOrderItem("o-1", "cup"), ChangeShippingAddress("o-9", "x"), PlaceOrder("o-9"),
-     ShipOrder("o-9"), CancelOrder("o-9", "")],
-)  # fmt: skip
-def test_an_unknown_id_is_refused(shop, command):
+def test_an_unknown_id_is_refused(shop):
     with_a_draft(shop)
-    refused(shop, command, UnknownId)
+    for command in (
+        *(RenameUser("eve", "Eve"), ChangePrice("cup", 1), Restock("cup", 1)),
+        *(CreateOrder("o-9", "eve"), AddOrderItem("o-9", "tea", 1), AddOrderItem("o-1", "cup", 1)),
+        *(RemoveOrderItem("o-9", "tea"), RemoveOrderItem("o-1", "cup"), PlaceOrder("o-9")),
+        *(ChangeShippingAddress("o-9", "x"), ShipOrder("o-9"), CancelOrder("o-9", "")),
+    ):
+        refused(shop, command, UnknownId)
 
 
-@pytest.mark.parametrize("command", [ADA, TEA, CreateOrder("o-1", "ada")])
-def test_an_id_is_used_once(shop, command):
+def test_an_id_is_used_once(shop):
     with_a_draft(shop)
-    refused(shop, command, AlreadyExists)
+    for command in (ADA, TEA, CreateOrder("o-1", "ada")):
+        refused(shop, command, AlreadyExists)
 
 
 def test_a_repeated_name_price_or_address_is_accepted_and_records_nothing(shop):
@@ -292,25 +291,26 @@ def test_an_expected_version_of_something_unknown_says_so(shop):
     refused(shop, CreateUser("eve", "Eve", "e@e.e"), ConcurrencyConflict, expected_version=0)
 
 
-@pytest.mark.parametrize("version", ["1", 1.0, True, -1, 2**63])
-def test_an_expected_version_is_a_whole_number(shop, version):
-    assert "expected_version" in refused(shop, ADA, InvalidMessage, expected_version=version)
+def test_an_expected_version_is_a_whole_number(shop):
+    for version in ("1", 1.0, True, -1, 2**63):
+        assert "expected_version" in refused(shop, ADA, InvalidMessage, expected_version=version)
 
 
-@pytest.mark.parametrize(
-    "text", ["'; DROP TABLE users; --", "<script>alert(1)</script>", "=1+1", '{"a": 1}', "%s ? :x",
-             "a\nb\tc\r", "\u202etfel", "😀", "  spaces  ", "\\", "NULL"]
-)  # fmt: skip
-def test_text_comes_back_exactly_as_it_went_in(shop, text):
-    run(shop, CreateUser(text, text, "ada@example.org"), AddProduct(text, text, 1, 9))
-    run(shop, CreateOrder(text, text), AddOrderItem(text, text, 1))
-    run(shop, ChangeShippingAddress(text, text), PlaceOrder(text))
-    order = fresh(shop, GetOrder(text))
-    assert (order.order_id, order.user_id, order.user_name, order.shipping_address) == (text,) * 4
-    assert (order.lines[0].sku, order.lines[0].name) == (text, text)
-    assert shop.ask(GetUserById(text)).name == text
-    assert shop.ask(GetOrderHistory(text))[0].order_id == text
-    assert shop.ask(GetBestSellers())[0].sku == text
+TEXTS = ("'; DROP TABLE users; --", "<script>alert(1)</script>", "=1+1", '{"a": 1}', "%s ? :x",
+         "a\nb\tc\r", "\u202etfel", "😀", "  spaces  ", "\\", "NULL")  # fmt: skip
+
+
+def test_text_comes_back_exactly_as_it_went_in(shop):
+    for n, text in enumerate(TEXTS):
+        run(shop, CreateUser(text, text, f"{n}@example.org"), AddProduct(text, text, 1, 9))
+        run(shop, CreateOrder(text, text), AddOrderItem(text, text, 1))
+        run(shop, ChangeShippingAddress(text, text), PlaceOrder(text))
+        order = fresh(shop, GetOrder(text))
+        assert (order.order_id, order.user_id, order.user_name) == (text,) * 3
+        assert (order.shipping_address, order.lines[0].sku, order.lines[0].name) == (text,) * 3
+        assert shop.ask(GetUserById(text)).name == text
+        assert [found.order_id for found in shop.ask(GetOrderHistory(text))] == [text]
+    assert {found.sku for found in shop.ask(GetBestSellers(limit=99))} == {*TEXTS}
 
 
 def test_a_query_is_not_sent_and_a_command_is_not_asked(shop):
