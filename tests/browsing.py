@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 # The fixtures are not among them: conftest.py has them for all tests.
 __all__ = [
@@ -136,10 +136,19 @@ def browser() -> Iterator[Browser]:
 OF_JUPYTERLAB = "Could not restore the debugger state"
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Share what the browser keeps: JupyterLab is large, and is the same in every test."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """Open a page; whatever it logs as an error fails the test."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 1000})
     page.set_default_timeout(PATIENCE_SECONDS * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

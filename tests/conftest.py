@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from browsing import BROWSER, browser, page  # noqa: F401 - fixtures for all tests
+from browsing import BROWSER, browser, context, page  # noqa: F401 - fixtures for all tests
 from drawing_mermaid import MERMAID, mermaid  # noqa: F401
 
 from cqrs_demo import LADDER, open_shop
