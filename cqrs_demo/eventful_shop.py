@@ -37,8 +37,7 @@ class EventfulShop(Shop):
         if any(state.staleness < 0 for state in self.projections.values()):
             raise StoreUnavailable("read: the documents know events that the log does not have")
         if self.options.delivery == "background":
-            times = self.options.lag, self.options.poll
-            self.background = BackgroundDelivery(self.log.position, self._deliver_some, *times)
+            self.background = BackgroundDelivery(self._deliver, self.options.lag, self.options.poll)
 
     def send(self, command: Any, *arguments: Any, **options: Any) -> None:
         super().send(command, *arguments, **options)
@@ -58,11 +57,6 @@ class EventfulShop(Shop):
         if only is not None:
             checkpoints = {self.projecting.known(only): checkpoints[only]}
         return self.relay.run(checkpoints, n)
-
-    def _deliver_some(self, until: int) -> int:
-        """Deliver at most 100 of the events up to a position; in between one may close the shop."""
-        behind = {name: c for name, c in self.projecting.checkpoints().items() if c < until}
-        return self.relay.run(behind, min(100, until - max(behind.values(), default=until)))
 
     @property
     def position(self) -> int:

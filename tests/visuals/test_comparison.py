@@ -217,7 +217,7 @@ def test_a_question_of_both_is_asked_of_both(show: Show) -> None:
 @pytest.mark.parametrize("names", [("crud", "two-stores"), ("crud", "one-database", "two-stores")])
 def test_nothing_is_inaccessible(show: Show, names: tuple[str, ...], theme: Any) -> None:
     recordings = [*rungs(*names[:-1]), with_predictions(told("place-order", names[-1]))]
-    for width in (1280, 600):
+    for width in (1280, 900, 600):
         page = show(comparison_page(recordings), "#step=9", width=width, color_scheme=theme)
         serious_problems_are_none(page)
         press(page, "End")

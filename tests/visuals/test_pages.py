@@ -355,7 +355,7 @@ def test_the_rarely_used_stands_behind_more(show: Show) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 600])
+@pytest.mark.parametrize("width", [1280, 900, 600])
 def test_nothing_is_inaccessible(show: Show, theme: Any, width: int) -> None:
     page = show(story(CHOICES), "#step=3", width=width, color_scheme=theme)
     for keys in ["Home", "ArrowRight ArrowRight", "End", "p", "p"]:
