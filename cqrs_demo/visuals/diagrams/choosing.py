@@ -36,8 +36,8 @@ QUESTIONS = (
 LAST = "two-stores"  # for those whom no answer has ended
 SUITS = {
     "crud": "simple forms, your own data: smaller, and enough",
-    "one-database": "complex rules, strong consistency",
-    "two-stores": "many readers, pages of their own, collaboration",
+    "one-database": "complex rules, collaboration, strong consistency",
+    "two-stores": "many readers, pages of their own",
     "event-sourced": "audit, undo, new answers from old facts",
 }
 _X, _LEAF_X, _W, _LEAF_W = 180, 640, 360, 360
