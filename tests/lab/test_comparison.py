@@ -166,12 +166,22 @@ def test_a_sqlalchemy_that_cannot_be_loaded_is_said_to_be_so(folder, monkeypatch
     assert "SQLAlchemy cannot be loaded" in found.skipped["orm-lazy"]
 
 
-def test_damaged_databases_are_named_with_what_to_do(tmp_path):
+@pytest.mark.parametrize(
+    ("file", "damaged"),
+    [
+        ("crud/write.db", b""),
+        ("one-database/write.db", b"no database at all"),
+        ("two-stores/read.db", b"no database at all"),
+        ("event-sourced/write.db", b""),  # documents that know events which the log does not have
+    ],
+)
+def test_damaged_databases_are_named_with_what_to_do(file, damaged, tmp_path):
     toy(tmp_path)
-    for file in tmp_path.rglob("crud/write.db"):
-        file.write_bytes(b"")
-    with pytest.raises(ShopError, match=r"is damaged .* remove that folder"):
+    (found,) = tmp_path.rglob(file)
+    found.write_bytes(damaged)
+    with pytest.raises(ShopError, match=r"is damaged .* remove that folder") as told:
         toy(tmp_path)
+    assert str(found.parent.parent) in str(told.value)
 
 
 def test_a_contestant_that_answers_differently_stops_the_comparison(folder, monkeypatch):

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...domain.errors import ShopError
+from ...domain.errors import ShopError, StoreUnavailable
 from ..importer import Clock
 from ..workload import Workload
 from ..workload.cache import copy_files
@@ -86,15 +86,14 @@ class Race:
         try:
             self.stock = in_stock(files["crud"] / WRITE)
         except sqlite3.Error as error:
-            kept = files["crud"].parent
-            raise ShopError(
-                f"{kept}: is damaged ({error}); remove that folder, and it is filled again"
-            ) from error
+            raise _damaged(files["crud"].parent, error) from error
         for name, entry in entries.items():
             self.folders[name] = folder / f"{self.size}-{name}"
             copy_files(files[entry.rung], self.folders[name])
             try:
                 self.running[name] = entry.open(self.folders[name], self.clock)
+            except StoreUnavailable as error:  # a copy just made: so what was copied is to blame
+                raise _damaged(files[entry.rung].parent, error) from error
             except ShopError as error:
                 self.notebook.skipped[name] = str(error)
                 continue
@@ -247,3 +246,7 @@ class Race:
 
     def _tick(self) -> None:
         self.clock.now += timedelta(seconds=1)
+
+
+def _damaged(kept: Path, error: Exception) -> ShopError:
+    return ShopError(f"{kept}: is damaged ({error}); remove that folder, and it is filled again")
