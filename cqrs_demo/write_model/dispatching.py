@@ -14,6 +14,7 @@ from .done_commands import was_done
 from .event_log import EventLog
 from .handlers import Handler
 from .payments import CommandPayments, Payments
+from .work import NAMED_BY
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,13 @@ def check_version(work: Any, sending: Sending) -> None:
     expected = sending.expected_version
     if expected is None:
         return
-    names = getattr(type(sending.command), "__dataclass_fields__", None)
-    if not names:
-        raise InvalidMessage("expected_version", "needs a command whose first field is an id")
-    field = next(iter(names))
+    names = getattr(type(sending.command), "__dataclass_fields__", ())
+    field = next(iter(names), None)
+    if field not in NAMED_BY:
+        known = " or ".join(NAMED_BY)
+        raise InvalidMessage("expected_version", f"needs a command whose first field is {known}")
     key = getattr(sending.command, field)
-    version = work.version(field, key)
+    version = work.version(NAMED_BY[field], key)
     if version == 0 != expected:
         raise UnknownId(f"there is no {key!r} yet, so it cannot be at version {expected}")
     if version != expected:
