@@ -93,9 +93,9 @@ class Work(Transaction):
         raise NotImplementedError
 
 
-def stream_of(kind: type, key: str) -> str:
+def stream_of(aggregate: Aggregate) -> str:
     """Return the name under which an aggregate's events are recorded, such as "order-o-7"."""
-    return f"{kind.__name__.lower()}-{key}"
+    return f"{type(aggregate).__name__.lower()}-{aggregate.key}"
 
 
 def aggregate_named(stream: str) -> tuple[type[Any], str]:
