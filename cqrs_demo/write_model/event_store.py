@@ -18,7 +18,6 @@ from .work import A, Aggregate, Work, stream_of
 # same transaction. It is the one thing on this rung that is not derived from events.
 CLAIMS_TABLE = """CREATE TABLE IF NOT EXISTS claims (
     kind TEXT NOT NULL, value TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (kind, value))"""
-CLAIMS_KEY = "kind, value"
 
 
 @dataclass
