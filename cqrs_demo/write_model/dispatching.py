@@ -56,8 +56,14 @@ class CommandDispatcher:
         handler = handler_of(self.handlers, command)
         at, hops = self._now(), self.surroundings.hops
         hops.announce("command", "client", self.actor, (command, at))
-        with hops.refusal(self.actor, command):
-            self._carry_out(handler, sending, at)
+        payments = CommandPayments(self.surroundings.payments, self.actor, hops)
+        undo = payments.after_rollback
+        with hops.refusal(self.actor, command), self.store.transaction(undo) as connection:
+            if not was_done(connection, sending.command_id, command):
+                ids = self._ids(connection, sending)
+                work = self.open_work(connection, at, *ids, payments, hops)
+                check_version(work, sending)
+                handler(command, work)
         hops.announce("accept", self.actor, "client", command)
 
     def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:
@@ -67,16 +73,6 @@ class CommandDispatcher:
                 payments = CommandPayments(self.surroundings.payments, self.actor, Hops())
                 ids = recorded.command_id, recorded.correlation_id
                 self.open_work(connection, recorded.at, *ids, payments, Hops()).replay(recorded)
-
-    def _carry_out(self, handler: Handler, sending: Sending, at: datetime) -> None:
-        hops = self.surroundings.hops
-        payments = CommandPayments(self.surroundings.payments, self.actor, hops)
-        with self.store.transaction(on_rollback=payments.after_rollback) as connection:
-            if was_done(connection, sending.command_id, sending.command):
-                return
-            work = self.open_work(connection, at, *self._ids(connection, sending), payments, hops)
-            check_version(work, sending)
-            handler(sending.command, work)
 
     def _ids(self, connection: Connection, sending: Sending) -> tuple[str, str]:
         """Return the ids of command and conversation; a command without one is named after the
