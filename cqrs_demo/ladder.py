@@ -23,7 +23,7 @@ from .shop import Shop
 from .storage.tables import NORMALIZED_TABLES, TABLES
 from .write_model.dispatching import CommandDispatcher
 from .write_model.event_log import EventLog
-from .write_model.event_store import CLAIMS_KEY, CLAIMS_TABLE, EventWork
+from .write_model.event_store import CLAIMS_TABLE, EventWork
 from .write_model.handlers import HANDLERS
 from .write_model.snapshots import SNAPSHOTS_TABLE
 from .write_model.state_store import StateWork
@@ -64,7 +64,7 @@ def event_sourced(options: Options) -> Shop:
     store = options.open_write_store("event-sourced", *tables)
     log = EventLog(store, "events", place="write_store")
     work = partial(EventWork, log=log, snapshot_every=options.snapshot_every)
-    shown = {"events": "position", "claims": CLAIMS_KEY, "snapshots": "stream"}
+    shown = {"events": "position", "claims": "kind, value", "snapshots": "stream"}
     return _with_events("event-sourced", options, log, work, shown)
 
 

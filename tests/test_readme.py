@@ -76,13 +76,7 @@ def test_the_walk_from_send_to_the_document_is_under_200_lines():
     from cqrs_demo.write_model.state_store import StateWork
     from cqrs_demo.write_model.work import Work
 
-    walk = [
-        EventfulShop.send,
-        Shop.send,
-        CommandDispatcher.send,
-        CommandDispatcher._carry_out,
-        handlers.place_order,
-    ]
+    walk = [EventfulShop.send, Shop.send, CommandDispatcher.send, handlers.place_order]
     walk += [Work.get, Work.save, Order.place, Product.reserve, StateWork._store, EventLog.append]
     walk += [
         Relay.run,

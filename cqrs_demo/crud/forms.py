@@ -14,7 +14,7 @@ from ..domain.errors import ConcurrencyConflict, InvalidMessage, ShopError, Unkn
 from ..domain.fields import Check, check_position, if_given, number, text
 from ..hops import Hops
 from ..storage import Connection, Store
-from ..storage.tables import Row, load_row, require_free_email, save_row, select_lines
+from ..storage.tables import Row, load_row, require_free_email, save_row
 
 
 def check_time(field: str, value: Any) -> None:
@@ -49,10 +49,9 @@ def load_form(connection: Connection, table: str, key: str) -> Row | None:
     """Return the row with its version, or None."""
     row = load_row(connection, table, (*form_of(table), "version"), key)
     if row and table == "orders":
-        row["lines"] = [
-            {"sku": sku, "quantity": quantity, "unit_price_cents": price}
-            for sku, _, quantity, price in select_lines(connection, key)
-        ]
+        sql = f"SELECT {', '.join(LINE)} FROM order_lines WHERE order_id = ? ORDER BY line_no"
+        lines = connection.execute(sql, (key,)).fetchall()
+        row["lines"] = [dict(zip(LINE, line, strict=True)) for line in lines]
     return row
 
 

@@ -12,10 +12,9 @@ from ..domain import errors as x
 from ..domain.order import MOST_TOTAL_CENTS
 from ..storage.tables import Row
 from ..write_model.handlers import Handler
-from ..write_model.work import Transaction
+from ..write_model.state_store import STORED_IN
+from ..write_model.work import A, Transaction
 from .forms import load_form, save_form, version_of
-
-TABLES = {"user_id": "users", "sku": "products", "order_id": "orders"}  # a command's first field
 
 
 class Service(Transaction):
@@ -43,11 +42,9 @@ class Service(Transaction):
         if any(row[field] != value for field, value in changes.items()):
             self.save(table, {**row, **changes})
 
-    def version(self, field: str, key: str) -> int:
-        """Return the version of the row that a command's first field names, 0 if it is missing."""
-        if field not in TABLES:
-            raise x.InvalidMessage("expected_version", f"{field!r} names no row")
-        return version_of(self.connection, TABLES[field], key)
+    def version(self, kind: type[A], key: str) -> int:
+        """Return the version of the row that stands for an aggregate, 0 if it is missing."""
+        return version_of(self.connection, STORED_IN[kind], key)
 
 
 def create_user(command: c.CreateUser, service: Service) -> None:

@@ -123,7 +123,7 @@ def save_aggregate(hop: Hop, stores: Stores) -> Told:
     aggregate, events, *where = hop.message
     kind = type_name(aggregate).lower()
     names = listed([type_name(event) for event in events])
-    stream = stream_of(type(aggregate), aggregate.key)
+    stream = stream_of(aggregate)
     facts = {"kind": kind, "key": aggregate.key, "facts": names, "stream": stream}
     facts["go"] = "goes" if len(events) == 1 else "go"
     payload = {type_name(aggregate): as_json(aggregate), "events": named(events)}

@@ -35,9 +35,7 @@ class SqliteStore:
             self._idle = deque([self._connect()] if self._path else [])
 
     @contextmanager
-    def transaction(
-        self, on_rollback: Callable[[], None] = nothing
-    ) -> Iterator[sqlite3.Connection]:
+    def transaction(self, on_rollback: Callable[[], None] = nothing) -> Iterator[Connection]:
         """Take the write lock at once, so that what is read here is still true at the commit."""
         self.thread.check_not_writing()
         self.thread.check_not_reading()

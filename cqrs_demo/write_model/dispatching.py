@@ -14,6 +14,7 @@ from .done_commands import was_done
 from .event_log import EventLog
 from .handlers import Handler
 from .payments import CommandPayments, Payments
+from .work import NAMED_BY
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,14 @@ class CommandDispatcher:
         handler = handler_of(self.handlers, command)
         at, hops = self._now(), self.surroundings.hops
         hops.announce("command", "client", self.actor, (command, at))
-        with hops.refusal(self.actor, command):
-            self._carry_out(handler, sending, at)
+        payments = CommandPayments(self.surroundings.payments, self.actor, hops)
+        undo = payments.after_rollback
+        with hops.refusal(self.actor, command), self.store.transaction(undo) as connection:
+            if not was_done(connection, sending.command_id, command):
+                ids = self._ids(connection, sending)
+                work = self.open_work(connection, at, *ids, payments, hops)
+                check_version(work, sending)
+                handler(command, work)
         hops.announce("accept", self.actor, "client", command)
 
     def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:
@@ -66,16 +73,6 @@ class CommandDispatcher:
                 payments = CommandPayments(self.surroundings.payments, self.actor, Hops())
                 ids = recorded.command_id, recorded.correlation_id
                 self.open_work(connection, recorded.at, *ids, payments, Hops()).replay(recorded)
-
-    def _carry_out(self, handler: Handler, sending: Sending, at: datetime) -> None:
-        hops = self.surroundings.hops
-        payments = CommandPayments(self.surroundings.payments, self.actor, hops)
-        with self.store.transaction(on_rollback=payments.after_rollback) as connection:
-            if was_done(connection, sending.command_id, sending.command):
-                return
-            work = self.open_work(connection, at, *self._ids(connection, sending), payments, hops)
-            check_version(work, sending)
-            handler(sending.command, work)
 
     def _ids(self, connection: Connection, sending: Sending) -> tuple[str, str]:
         """Return the ids of command and conversation; a command without one is named after the
@@ -113,12 +110,13 @@ def check_version(work: Any, sending: Sending) -> None:
     expected = sending.expected_version
     if expected is None:
         return
-    names = getattr(type(sending.command), "__dataclass_fields__", None)
-    if not names:
-        raise InvalidMessage("expected_version", "needs a command whose first field is an id")
-    field = next(iter(names))
+    names = getattr(type(sending.command), "__dataclass_fields__", ())
+    field = next(iter(names), None)
+    if field not in NAMED_BY:
+        known = " or ".join(NAMED_BY)
+        raise InvalidMessage("expected_version", f"needs a command whose first field is {known}")
     key = getattr(sending.command, field)
-    version = work.version(field, key)
+    version = work.version(NAMED_BY[field], key)
     if version == 0 != expected:
         raise UnknownId(f"there is no {key!r} yet, so it cannot be at version {expected}")
     if version != expected:

@@ -18,7 +18,6 @@ from .work import A, Aggregate, Work, stream_of
 # same transaction. It is the one thing on this rung that is not derived from events.
 CLAIMS_TABLE = """CREATE TABLE IF NOT EXISTS claims (
     kind TEXT NOT NULL, value TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (kind, value))"""
-CLAIMS_KEY = "kind, value"
 
 
 @dataclass
@@ -38,7 +37,7 @@ class EventWork(Work):
         return fold(load_snapshot(self.connection, kind, key), self.log, self.connection)
 
     def _store(self, aggregate: Aggregate, events: Sequence[Event], loaded_version: int) -> None:
-        self.log.append(self, stream_of(type(aggregate), aggregate.key), loaded_version, events)
+        self.log.append(self, stream_of(aggregate), loaded_version, events)
         every = self.snapshot_every
         if every and loaded_version // every < aggregate.version // every:
             take_snapshot(self.connection, aggregate)
@@ -46,7 +45,7 @@ class EventWork(Work):
 
 def fold(aggregate: A, log: EventLog, connection: Connection) -> A:
     """Bring an aggregate up to date with the events behind its version."""
-    stream = stream_of(type(aggregate), aggregate.key)
+    stream = stream_of(aggregate)
     try:
         for version, event in log.stream(connection, stream, aggregate.version):
             aggregate.apply(event)

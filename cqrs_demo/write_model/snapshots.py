@@ -20,23 +20,23 @@ MEANING = 1  # count up when the same fields come to mean something else
 
 def load_snapshot(connection: Connection, kind: type[A], key: str) -> A:
     """Return the aggregate as of its snapshot, or a blank one of version 0."""
+    blank = kind(key)
     sql = "SELECT body FROM snapshots WHERE stream = ? AND form = ?"
-    row = connection.execute(sql, (stream_of(kind, key), form_of(kind))).fetchone()
+    row = connection.execute(sql, (stream_of(blank), form_of(kind))).fetchone()
     try:
-        aggregate = msgspec.json.decode(row[0], type=kind) if row else kind(key)
+        aggregate = msgspec.json.decode(row[0], type=kind) if row else blank
     except msgspec.MsgspecError:  # damaged: the events know better
-        return kind(key)
-    return aggregate if aggregate.key == key else kind(key)
+        return blank
+    return aggregate if aggregate.key == key else blank
 
 
 def take_snapshot(connection: Connection, aggregate: Aggregate) -> None:
     """Keep the aggregate as it is now, in place of its older snapshot."""
-    kind, body = type(aggregate), msgspec.json.encode(aggregate).decode()
+    form, body = form_of(type(aggregate)), msgspec.json.encode(aggregate).decode()
     sql = """INSERT INTO snapshots (stream, version, form, body) VALUES (?, ?, ?, ?)
         ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
             form = excluded.form, body = excluded.body"""
-    stream = stream_of(kind, aggregate.key)
-    connection.execute(sql, (stream, aggregate.version, form_of(kind), body))
+    connection.execute(sql, (stream_of(aggregate), aggregate.version, form, body))
 
 
 def form_of(kind: Any) -> str:

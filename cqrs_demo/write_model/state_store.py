@@ -57,8 +57,7 @@ class StateWork(Work):
         if isinstance(aggregate, Order):
             self._store_lines(aggregate, events)
         if self.outbox:
-            stream = stream_of(type(aggregate), aggregate.key)
-            self.outbox.append(self, stream, loaded_version, events)
+            self.outbox.append(self, stream_of(aggregate), loaded_version, events)
 
     def _store_lines(self, order: Order, events: Sequence[e.Event]) -> None:
         """Write only the lines that changed: orders can be long."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..codec import RecordedEvent
-from ..domain.errors import AlreadyExists, InvalidMessage, ShopError, UnknownId
+from ..domain.errors import AlreadyExists, ShopError, UnknownId
 from ..domain.events import Event, Unreadable, UserCreated
 from ..domain.order import Order
 from ..domain.product import Product
@@ -68,11 +68,9 @@ class Work(Transaction):
             self._store(aggregate, events, loaded_version)
             self.announce("save", "aggregate", "write_store", (aggregate, events))
 
-    def version(self, field: str, key: str) -> int:
-        """Return the version of the aggregate that a command's first field names."""
-        if field not in NAMED_BY:
-            raise InvalidMessage("expected_version", f"{field!r} names no aggregate")
-        return self._load(NAMED_BY[field], key).version
+    def version(self, kind: type[A], key: str) -> int:
+        """Return the version of an aggregate, 0 if there is none."""
+        return self._load(kind, key).version
 
     def replay(self, recorded: RecordedEvent[Any]) -> None:
         """Do again what was once decided, without deciding: no rule is asked, nobody is charged."""
@@ -95,9 +93,9 @@ class Work(Transaction):
         raise NotImplementedError
 
 
-def stream_of(kind: type, key: str) -> str:
+def stream_of(aggregate: Aggregate) -> str:
     """Return the name under which an aggregate's events are recorded, such as "order-o-7"."""
-    return f"{kind.__name__.lower()}-{key}"
+    return f"{type(aggregate).__name__.lower()}-{aggregate.key}"
 
 
 def aggregate_named(stream: str) -> tuple[type[Any], str]:

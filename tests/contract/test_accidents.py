@@ -374,6 +374,18 @@ def test_a_handler_that_is_none_handles_nothing(rung):
         shop.send(7)
 
 
+def test_an_expected_version_needs_a_command_that_names_an_aggregate(rung):
+    @dataclass(frozen=True)
+    class Greet:
+        greeting: str
+
+    with open_shop(rung, handlers={Greet: lambda command, work: None, int: print}) as shop:
+        shop.send(Greet("hello"))
+        for command in (Greet("hello"), 7):
+            with pytest.raises(InvalidMessage, match="first field is user_id or sku or order_id"):
+                shop.send(command, expected_version=1)
+
+
 def test_sending_a_class_says_what_to_send(rung):
     with open_shop(rung) as shop, pytest.raises(UnknownMessage, match=r"CreateUser\(\.\.\.\)"):
         shop.send(CreateUser)

@@ -61,7 +61,7 @@ class LedgerWork(Work):
     def _store(self, aggregate: Aggregate, events: Sequence[Event], loaded_version: int) -> None:
         ledger, kind = self.ledger, type(aggregate)
         ledger.aggregates[kind][aggregate.key] = aggregate
-        stream = stream_of(kind, aggregate.key)
+        stream = stream_of(aggregate)
         for version, event in enumerate(events, start=loaded_version + 1):
             ledger.position += 1
             place = (ledger.position, stream, version)
