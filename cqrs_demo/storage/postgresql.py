@@ -54,6 +54,7 @@ class PostgresStore:
     """
 
     def __init__(self, url: str, place: str, hops: Hops) -> None:
+        _require_readable(url)
         try:
             address = conninfo_to_dict(url)
         except psycopg.Error:  # whose message would repeat the address, password and all
@@ -172,9 +173,20 @@ class PostgresStore:
             raise StoreUnavailable(f"{self.name}: {self._said(error)}") from None
 
     def _said(self, error: Exception) -> str:
-        """Return the first line of what the driver said, without the password."""
-        said = str(error).strip().partition("\n")[0] or type(error).__name__
-        return said.replace(self._password, "***") if self._password else said
+        """Return the first line of what the driver said; not if the password stands in it, since
+        to blacken a short one would show what it is."""
+        said = str(error).strip().partition("\n")[0]
+        tells = self._password and self._password in said
+        return type(error).__name__ if tells or not said else said
+
+
+def _require_readable(url: str) -> None:
+    """Refuse a password with a bare @ or / in it: the driver would take its end for host or
+    database, and show it in every message."""
+    authority, _, rest = url.partition("://")[2].partition("/")
+    if authority.count("@") > 1 or "@" in rest.partition("?")[0]:
+        problem = "an @ or / in the password must be written %40 or %2F"
+        raise StoreUnavailable(f"write: this address of PostgreSQL cannot be read: {problem}")
 
 
 def _in_dialect(sql: str) -> str:

@@ -46,6 +46,9 @@ def test_what_was_acknowledged_is_there_when_the_shop_is_opened_again(
         ("postgresql://postgres:s3cret@127.0.0.1:notaport/test", ""),
         ("postgresql://postgres:s3cret@127.0.0.1/test?nonsense=s3cret", ""),
         ("postgresql://postgres:s3c%72et@[::1/test", ""),
+        ("postgresql://postgres:x@s3cret@127.0.0.1:1/test", "%40"),
+        ("postgresql://postgres:x/s3cret@127.0.0.1:1/test", "%2F"),
+        ("postgresql://postgres:x/y@s3cret@127.0.0.1:1/test", "%40"),
     ],
 )
 def test_a_server_that_cannot_be_used_says_why_and_keeps_the_password(url, words):
@@ -60,6 +63,17 @@ def test_a_server_that_cannot_be_used_says_why_and_keeps_the_password(url, words
     shown = "".join(str(error) + repr(error) for error in chain(caught.value))
     assert "s3cret" not in shown
     assert "s3c%72et" not in shown
+
+
+def test_a_short_password_is_not_shown_by_what_is_blackened():
+    with pytest.raises(ShopError) as caught:
+        open_shop("crud", write="postgresql://nobody:1@127.0.0.1:1/test")
+    assert str(caught.value) == "PostgreSQL 127.0.0.1/test: OperationalError"
+
+
+def test_an_escaped_password_reaches_the_server():
+    with pytest.raises(ShopError, match="refused"):
+        open_shop("crud", write="postgresql://nobody:a%40b%2Fs3cret@127.0.0.1:1/test")
 
 
 def chain(error):

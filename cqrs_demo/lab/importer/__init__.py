@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from ...domain import commands as c
-from ...domain.errors import CommandRejected, InvalidMessage, NotFound, ShopError
+from ...domain.errors import (
+    AlreadyExists,
+    CommandRejected,
+    InvalidMessage,
+    NotFound,
+    OutOfStock,
+    ShopError,
+    WrongStatus,
+)
 from ...domain.order import MOST_TOTAL_CENTS
 from ...domain.queries import GetCatalogue, GetOrder, GetUserById, OrderView
 from ...shop import Shop
@@ -27,6 +35,7 @@ Progress = Callable[[int, int], None]  # called with what is done and what there
 
 MOST_PIECES = 10**6  # in one command
 EVENTS_A_TIME = 5_000
+CHANGED_MEANWHILE = "somebody else changes this shop at the same time; import again afterwards"
 
 
 class Clock:
@@ -197,7 +206,12 @@ def _check_fields(row: Row) -> None:
 
     If it depended on what the shop knows already, another run could decide otherwise.
     """
-    _new_user(row.customer)
+    try:
+        _new_user(row.customer)
+    except InvalidMessage as error:
+        if error.field != "email":
+            raise
+        raise InvalidMessage("CustomerID", "cannot be part of an e-mail address") from error
     c.CreateOrder(row.invoice, row.customer)
     if row.country.strip():
         c.ChangeShippingAddress(row.invoice, row.country)
@@ -224,6 +238,8 @@ def _import_one(clerk: "_Clerk", invoice: Invoice, outcome: Outcome) -> None:
     else:
         try:
             clerk.place(invoice, order)
+        except (AlreadyExists, OutOfStock, WrongStatus) as error:  # it was looked at just before
+            raise ShopError(CHANGED_MEANWHILE) from error
         except CommandRejected as error:
             outcome.skipped += [_refused(row, error) for row in invoice.rows]
             return
@@ -298,6 +314,8 @@ class _Clerk:
         self.prices[sku] = line.price_cents
 
     def _provide_stock(self, sku: str, quantity: int) -> None:
+        if sku not in self.stock:  # of a draft that somebody else has just begun
+            raise ShopError(CHANGED_MEANWHILE)
         for portion in _portions(quantity - self.stock[sku]):
             self.shop.send(c.Restock(sku, portion))
             self.stock[sku] += portion

@@ -4,6 +4,7 @@ A row that cannot become part of an order is skipped with a reason, never repair
 The whole file is read before anything is done with it.
 """
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,10 @@ COLUMNS = (
     "Country",
 )
 
+NOBODY = ("", "0", "nan", "null", "none")  # how a missing customer is written, once it is plain
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_PLAIN_ID = re.compile(r"(?P<digits>\d+)\.0+", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _SLASHED = re.compile(
     r"(?P<first>\d\d?)/(?P<second>\d\d?)/(?P<year>\d{4}|\d\d)"
@@ -96,13 +100,19 @@ def _read_records(path: str | PathLike[str], encoding: str) -> list[Record]:
         with open(path, encoding=encoding, newline="") as file:
             return list(_records(file))
     except UnicodeError as error:
-        raise ShopError(f"{path}: is not text in {encoding}; try --encoding latin-1") from error
+        other = "utf-16" if _begins_as_utf_16(path) else "latin-1"
+        raise ShopError(f"{path}: is not text in {encoding}; try --encoding {other}") from error
     except (LookupError, ValueError) as error:  # a ValueError if the name holds a NUL
         raise ShopError(
             f"there is no text encoding {encoding!r}; try --encoding latin-1"
         ) from error
     except ShopError as error:
         raise ShopError(f"{path}: {error}") from error
+
+
+def _begins_as_utf_16(path: str | PathLike[str]) -> bool:
+    with open(path, "rb") as file:
+        return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _records(file: Iterable[str]) -> Iterator[Record]:
@@ -152,7 +162,7 @@ def _row(record: Record, dates: dict[str, datetime]) -> Row:
     invoice, sku, customer = _plain_id(number), _plain_id(code), _plain_id(who)
     if invoice.startswith(("C", "c")):
         raise ValueError("credit note")
-    if customer.lower() in ("", "0", "nan"):
+    if customer.lower() in NOBODY:
         raise ValueError("no customer")
     quantity, cents = _quantity(pieces), _cents(price)
     if date not in dates:
@@ -163,8 +173,8 @@ def _row(record: Record, dates: dict[str, datetime]) -> Row:
 def _plain_id(text: str) -> str:
     """Undo what spreadsheets do to ids: 17850.0 is 17850."""
     text = text.strip()
-    digits = text.removesuffix(".0")
-    return digits if digits.isascii() and digits.isdigit() else text
+    number = _PLAIN_ID.fullmatch(text)
+    return number["digits"] if number else text
 
 
 def _quantity(text: str) -> int:
