@@ -27,16 +27,22 @@ check: $(READY)
 mermaid:
 	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund
 
+# Programs in .venv remember where it stood: in a folder that was moved, it is made anew.
+MOVED := $(if $(wildcard $(READY)),$(filter-out $(shell cat $(READY)),$(CURDIR)))
+ifneq ($(MOVED),)
+.PHONY: $(READY)
+endif
+
 # Made anew only when what is to be installed has changed.
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed; say which: make PYTHON=python3.12'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
 		|| { echo 'This Python lacks venv; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(if $(MOVED),--clear) .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@touch $(READY)
+	@echo '$(CURDIR)' > $(READY)
 
 # requirements.txt pins, for Linux, macOS and Windows, what pyproject.toml gives as ranges.
 lock:

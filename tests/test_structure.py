@@ -140,3 +140,10 @@ def test_every_public_name_is_exported_and_exists():
         for name, thing in vars(vocabulary).items():
             if isinstance(thing, type) and thing.__module__ == vocabulary.__name__:
                 assert name in cqrs_demo.__all__
+
+
+def test_a_run_of_the_tests_begins_with_the_stores_that_are_real():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "tests/test_codec.py"]
+    root = PACKAGE.parent
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert "\nstores: SQLite" in run.stdout[: run.stdout.index("collected")]

@@ -403,7 +403,7 @@ def test_a_draft_that_another_import_has_just_begun_is_left_to_it(architecture, 
         pytest.raises(ShopError, match="somebody else changes this shop"),
     ):
         import_orders(shop, clock, rows, begin)
-    shop, outcome, _ = run_import(architecture, path, url)
+    shop, _, _ = run_import(architecture, path, url)
     with shop:
         assert shop.ask(GetOrder("2")).status == "placed"
 
