@@ -39,24 +39,22 @@ def get_order(query: q.GetOrder, connection: Connection) -> q.OrderView:
 
 
 def get_order_history(query: q.GetOrderHistory, connection: Connection) -> list[q.OrderSummary]:
-    return _summaries(connection, "orders", "o.user_id = ?", query.user_id)
+    return _summaries(connection, "(SELECT * FROM orders WHERE user_id = ?)", query.user_id)
 
 
 def get_recent_orders(query: q.GetRecentOrders, connection: Connection) -> list[q.OrderSummary]:
     newest = """(SELECT * FROM orders WHERE placed_at IS NOT NULL
         ORDER BY placed_at DESC, order_id LIMIT ?)"""
-    return _summaries(connection, newest, "1 = 1", query.limit)
+    return _summaries(connection, newest, query.limit)
 
 
-def _summaries(
-    connection: Connection, orders: str, condition: str, value: Any
-) -> list[q.OrderSummary]:
+def _summaries(connection: Connection, orders: str, value: Any) -> list[q.OrderSummary]:
     sql = f"""SELECT o.order_id, o.user_id, u.name, o.status, CAST(SUM(l.quantity) AS BIGINT),
             CAST(SUM(l.quantity * l.unit_price_cents) AS BIGINT), o.placed_at
         FROM {orders} o
         JOIN users u ON u.user_id = o.user_id
         JOIN order_lines l ON l.order_id = o.order_id
-        WHERE o.placed_at IS NOT NULL AND {condition}
+        WHERE o.placed_at IS NOT NULL
         GROUP BY o.order_id, o.user_id, u.name, o.status, o.placed_at
         ORDER BY o.placed_at DESC, o.order_id"""
     found = connection.execute(sql, (value,)).fetchall()
