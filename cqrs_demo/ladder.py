@@ -87,7 +87,7 @@ def _with_events(
         Answers(store, options.queries, options.hops, projecting=projecting),
         shown,
         log=log,
-        relay=Relay(log, bus),
+        relay=Relay(log, bus, options.hops),
         projecting=projecting,
         open_empty_copy=lambda: LADDER[architecture](options.for_the_past()),
     )

@@ -19,8 +19,6 @@ Subscriber = Callable[[str, Events], int]
 class Bus(Protocol):
     """Carries events from the relay to the projections."""
 
-    @property
-    def hops(self) -> Hops: ...
     def publish(self, names: Sequence[str], events: Events) -> dict[str, int]: ...
 
 

@@ -7,6 +7,7 @@ the events wait in the log.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..hops import Hops
 from ..write_model.event_log import EventLog
 from .in_process import Bus
 
@@ -17,6 +18,7 @@ class Relay:
 
     log: EventLog
     bus: Bus
+    hops: Hops
 
     def run(self, checkpoints: Mapping[str, int], limit: int | None = None) -> int:
         """Publish for each projection the next `limit` events (all if None) behind its checkpoint.
@@ -25,14 +27,13 @@ class Relay:
         Returns how many distinct events were applied by some projection. One that stops does not
         hold up the others.
         """
-        hops = self.bus.hops
         applied: set[int] = set()
         for checkpoint in sorted(set(checkpoints.values())):
             names = [name for name, position in checkpoints.items() if position == checkpoint]
             for batch in self.log.batches(after=checkpoint, limit=limit):
-                hops.announce("load", self.log.place, "relay", batch)
+                self.hops.announce("load", self.log.place, "relay", batch)
                 for recorded in batch:
-                    hops.announce("event", "relay", "event_bus", (names, recorded))
+                    self.hops.announce("event", "relay", "event_bus", (names, recorded))
                 reached = self.bus.publish(names, batch)
                 furthest = max(reached.values())
                 applied.update(r.position for r in batch if r.position <= furthest)
