@@ -1,12 +1,11 @@
 """The shop of rungs 3 and 4: log -> relay -> bus -> projections -> documents."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from .codec import RecordedEvent
 from .domain.errors import ShopError, StoreUnavailable
 from .domain.fields import number
 from .event_bus.background import BackgroundDelivery
@@ -16,7 +15,6 @@ from .read_model.dead_letters import DeadLetter, dead_letters
 from .read_model.documents import Document, SqlDocuments
 from .read_model.projecting import Progress, Projecting
 from .shop import Shop
-from .write_model.event_log import EventLog
 from .write_model.snapshot_keeper import SnapshotKeeper
 
 
@@ -27,7 +25,6 @@ class EventfulShop(Shop):
     Once it is closed, its stores refuse whatever would touch them.
     """
 
-    log: EventLog
     relay: Relay
     projecting: Projecting
     open_empty_copy: Callable[[], Shop]  # the same shop in memory, without a past
@@ -59,15 +56,11 @@ class EventfulShop(Shop):
         return self.relay.run(checkpoints, n)
 
     @property
-    def position(self) -> int:
-        return self.log.position()
-
-    @property
     def projections(self) -> dict[str, Projection]:
         errors = self.projecting.errors
         trouble = self.background.error if self.background else None
         checkpoints = self.projecting.checkpoints()
-        last = self.log.position()  # read last, so that staleness is never negative
+        last = self.position  # read last, so that staleness is never negative
         return {
             name: Projection(c, last - c, error_at(c, errors.get(name)) or trouble)
             for name, c in checkpoints.items()
@@ -86,13 +79,6 @@ class EventfulShop(Shop):
         self._check_open()
         self.hops.announce("call", "client", "client", ("retry", name))
         return self.projecting.retry(self.projecting.known(name))
-
-    def events(
-        self, after: int = 0, stream: str | None = None, category: str | None = None
-    ) -> Iterator[RecordedEvent[Any]]:
-        super().events(after)
-        batches = self.log.batches(after, stream=stream, category=category)
-        return (recorded for batch in batches for recorded in batch)
 
     def at(self, position: int) -> Shop:
         number(0, self.position)("position", position)
@@ -117,7 +103,9 @@ class EventfulShop(Shop):
     @property
     def snapshots(self) -> SnapshotKeeper:
         self._check_open()
-        return SnapshotKeeper(self.log) if "snapshots" in self.shown_tables else super().snapshots
+        if "snapshots" not in self.shown_tables:
+            return super().snapshots
+        return SnapshotKeeper(self.relay.log)
 
     def close(self) -> None:
         if self.background:

@@ -86,7 +86,6 @@ def _with_events(
         commands,
         Answers(store, options.queries, options.hops, projecting=projecting),
         shown,
-        log=log,
         relay=Relay(log, bus, options.hops),
         projecting=projecting,
         open_empty_copy=lambda: LADDER[architecture](options.for_the_past()),

@@ -1,7 +1,6 @@
-"""The shop's face: send a command, ask a query, deliver events, look inside.
+"""The shop's face, the same on every rung: send a command, ask a query, deliver, look inside.
 
-It is the same on every rung of the ladder; ladder.py decides what stands behind it. What rungs 3
-and 4 do with events is in eventful_shop.py; here there are none.
+ladder.py decides what stands behind it; eventful_shop.py has what rungs 3 and 4 do with events.
 """
 
 from collections.abc import Iterator, Mapping
@@ -100,7 +99,7 @@ class Shop:
     def position(self) -> int:
         """The position of the last event that was stored; 0 where there are none."""
         self._check_open()
-        return 0
+        return self.commands.log.position() if self.commands.log else 0
 
     @property
     def projections(self) -> dict[str, Projection]:
@@ -135,7 +134,9 @@ class Shop:
         them, those of one stream ("order-o-7") or those of one category ("order")."""
         self._check_open()
         check_position("after", after)
-        return iter(())
+        log = self.commands.log
+        batches = log.batches(after, stream=stream, category=category) if log else ()
+        return (recorded for batch in batches for recorded in batch)
 
     def at(self, position: int) -> "Shop":
         """Return the shop as it stood after an event: aggregates, tables and documents together.
@@ -144,7 +145,6 @@ class Shop:
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Return the write store as it is: table -> rows, ordered by key."""
-        self._check_open()
         with self.commands.store.reading() as connection:
             return {table: rows(connection, table, key) for table, key in self.shown_tables.items()}
 

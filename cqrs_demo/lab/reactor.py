@@ -69,7 +69,7 @@ class Reactor:
         self.post.hops = self.shop.hops
         with self.shop.commands.store.transaction() as connection:
             connection.execute(REACTORS_TABLE)
-            last = self.shop.log.last_position(connection)
+            last = self.shop.relay.log.last_position(connection)
             sql = "INSERT INTO reactors (name, position) VALUES (?, ?) ON CONFLICT DO NOTHING"
             connection.execute(sql, (self.name, last))
 
@@ -87,7 +87,7 @@ class Reactor:
         shop.hops.announce("call", "client", "client", ("react", self.name))
         new = list(shop.events(self.checkpoint))
         told = (self.name, self.checkpoint, [recorded.position for recorded in new])
-        shop.hops.announce("load", shop.log.place, "projections", told)
+        shop.hops.announce("load", shop.relay.log.place, "projections", told)
         for recorded in new:
             act = self.actions.get(type(recorded.event))
             if act:

@@ -59,7 +59,7 @@ class LatePublisher:
 
     def publish(self) -> None:
         pending, self.memory.pending = self.memory.pending, []
-        log = self.shop.log
+        log = self.shop.relay.log
         for work, stream, version, events in pending:
             with log.store.transaction() as connection:
                 log.append(replace(work, connection=connection), stream, version, events)

@@ -133,7 +133,7 @@ class Stores:
     def _look_at_log(self, connection: Connection) -> None:
         if not isinstance(self.shop, EventfulShop):
             return
-        log = self.shop.log
+        log = self.shop.relay.log
         last = log.last_position(connection)
         self._show("checkpoints", "log", {"written": {"position": last}})
         if log.place != "outbox":

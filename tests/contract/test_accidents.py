@@ -173,7 +173,7 @@ def test_an_event_that_could_not_be_read_again_is_not_written(rung):
 
 
 def damage(shop, position):
-    log = shop.log.table
+    log = shop.relay.log.table
     with shop.commands.store.transaction() as connection:
         sql = f"UPDATE {log} SET type = 'FromTheFuture' WHERE position = ?"
         connection.execute(sql, (position,))
@@ -202,7 +202,7 @@ def test_a_send_whose_delivery_fails_has_been_carried_out(rung):
     with open_shop(rung, delivery="immediate") as shop:
         run(shop, ADA)
         with shop.commands.store.transaction() as connection:
-            connection.execute(f"UPDATE {shop.log.table} SET at = 'yesterday'")
+            connection.execute(f"UPDATE {shop.relay.log.table} SET at = 'yesterday'")
         with shop.projecting.store.transaction() as connection:
             connection.execute("DELETE FROM checkpoints")
         run(shop, TEA)
@@ -278,7 +278,7 @@ def test_documents_ahead_of_their_log_are_refused(rung, tmp_path):
         run(shop, ADA, TEA)
         shop.deliver()
         with shop.commands.store.transaction() as connection:
-            connection.execute(f"DELETE FROM {shop.log.table} WHERE position = 2")
+            connection.execute(f"DELETE FROM {shop.relay.log.table} WHERE position = 2")
     with pytest.raises(StoreUnavailable, match="does not have"):
         open_shop(rung, **urls)
 

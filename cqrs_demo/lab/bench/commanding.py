@@ -53,7 +53,7 @@ def place(stage: Stage) -> Contestant:
             shop.deliver()
         return clock() - start
 
-    store = shop.log.store
+    store = shop.relay.log.store
     assert isinstance(store, SqliteStore)
     return Contestant(
         "cqrs_demo", timed, at_once=stage.sizes.commands, durability=durability_of_store(store)

@@ -46,7 +46,7 @@ def open_shop_with_log(stage: Stage, number: int) -> EventfulShop:
     shop = open_shop("event-sourced", write=write, read=read, projections=projections)
     stage.closing.callback(shop.close)
     assert isinstance(shop, EventfulShop)
-    fill(shop.log, shop_events(number))
+    fill(shop.relay.log, shop_events(number))
     return shop
 
 
@@ -142,10 +142,10 @@ def scan_and_write(stage: Stage, number: Number, is_typed: bool) -> Contestant:
     stage.closing.callback(raw.close)
 
     def typed_rows() -> Iterator[Any]:
-        return shop.log.batches(after=0)
+        return shop.relay.log.batches(after=0)
 
     def raw_rows() -> Iterator[Any]:
-        with shop.log.store.reading() as connection:
+        with shop.relay.log.store.reading() as connection:
             for after in range(0, number(stage.sizes), AT_ONCE):
                 yield connection.execute(SELECT, (after, AT_ONCE)).fetchall()
 
