@@ -44,8 +44,7 @@ class SqlDocuments:
 
     def put(self, key: str, document: Document) -> None:
         """Store a document under its key, in place of the one that was there."""
-        check_key(key)
-        check_document(document)
+        check_document(key, document)
         sql = f"""INSERT INTO {self._table} (kind, key, body) VALUES (?, ?, ?)
             ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"""
         self._connection.execute(sql, (self._kind, key, encode_document(document)))
@@ -99,8 +98,7 @@ class FoldedDocuments:
         return None if body is None else decode_document(body)
 
     def put(self, key: str, document: Document) -> None:
-        check_key(key)
-        check_document(document)
+        check_document(key, document)
         if self._indexes:
             self.delete(key)  # the indexes know it by its old values
         self._bodies[key] = encode_document(document)
@@ -160,7 +158,8 @@ def check_key(key: Any) -> None:
     key.encode()
 
 
-def check_document(document: Any) -> None:
+def check_document(key: Any, document: Any) -> None:
+    check_key(key)
     if not isinstance(document, dict):
         raise TypeError(f"a document must be a dict, not {type(document).__name__}")
 
