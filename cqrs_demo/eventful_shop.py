@@ -34,7 +34,8 @@ class EventfulShop(Shop):
         if any(state.staleness < 0 for state in self.projections.values()):
             raise StoreUnavailable("read: the documents know events that the log does not have")
         if self.options.delivery == "background":
-            self.background = BackgroundDelivery(self._deliver, self.options.lag, self.options.poll)
+            last, deliver = self.relay.log.position, self._deliver_until
+            self.background = BackgroundDelivery(last, deliver, self.options.lag, self.options.poll)
 
     def send(self, command: Any, *arguments: Any, **options: Any) -> None:
         super().send(command, *arguments, **options)
@@ -42,18 +43,20 @@ class EventfulShop(Shop):
             self.background.wake()
         elif self.options.delivery == "immediate":
             with suppress(ShopError):  # the command is done; its events wait in the log
-                self._deliver()
+                self.relay.run(self.projecting.checkpoints())
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
         super().deliver(n, only)
         self.hops.announce("call", "client", "client", ("deliver", n, only))
-        return self._deliver(n, only)
-
-    def _deliver(self, n: int | None = None, only: str | None = None) -> int:
         checkpoints = self.projecting.checkpoints()
         if only is not None:
             checkpoints = {self.projecting.known(only): checkpoints[only]}
         return self.relay.run(checkpoints, n)
+
+    def _deliver_until(self, position: int) -> int:
+        """Deliver the next of the events up to a position, so few that one can stop in between."""
+        behind = {n: c for n, c in self.projecting.checkpoints().items() if c < position}
+        return self.relay.run(behind, min(100, position - max(behind.values(), default=position)))
 
     @property
     def projections(self) -> dict[str, Projection]:

@@ -41,8 +41,9 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.delivery not in DELIVERIES:
-            known = ", ".join(DELIVERIES)
-            raise ShopError(f"there is no delivery {self.delivery!r}; there are {known}")
+            raise ShopError(
+                f"there is no delivery {self.delivery!r}; known: {', '.join(DELIVERIES)}"
+            )
         check_seconds("lag", self.lag)
         check_seconds("poll", self.poll)
         if self.poll == 0:

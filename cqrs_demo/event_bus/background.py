@@ -4,20 +4,24 @@ It is what makes a system feel eventually consistent: nobody waits, and for a wh
 """
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
-
-from ..domain.errors import ShopClosed
-
-EVENTS_AT_ONCE = 100  # between two looks whether to stop
 
 
 class BackgroundDelivery:
-    """Delivers `lag` seconds after it is woken, and looks every `poll` seconds unasked, since
-    another process may have stored events. `error` tells why the last attempt failed, if it did.
+    """Delivers each event `lag` seconds after it was stored. It is woken when there are new ones,
+    and looks every `poll` seconds unasked, since another process may have stored some.
+
+    `deliver` is called with a position until nothing up to it is left to do. `error` tells why the
+    last attempt failed, if it did.
     """
 
-    def __init__(self, deliver: Callable[[int], int], lag: float, poll: float) -> None:
+    def __init__(
+        self, position: Callable[[], int], deliver: Callable[[int], int], lag: float, poll: float
+    ) -> None:
         self.error: str | None = None
+        self._position = position
         self._deliver = deliver
         self._lag = lag
         self._poll = poll
@@ -37,16 +41,22 @@ class BackgroundDelivery:
             self._thread.join()
 
     def _run(self) -> None:
+        due: deque[tuple[float, int]] = deque()  # when to deliver, and up to which position
+        noted = until = 0
         while not self._stopped.is_set():
-            self._woken.wait(self._poll)
+            rest = due[0][0] - time.monotonic() if due else self._poll
+            self._woken.wait(min(max(rest, 0.0), self._poll))
             self._woken.clear()
-            if self._stopped.wait(self._lag):
-                return
             try:
-                while not self._stopped.is_set() and self._deliver(EVENTS_AT_ONCE):
+                now, position = time.monotonic(), self._position()
+                if position > noted:
+                    due.append((now + self._lag, position))
+                    noted = position
+                while due and due[0][0] <= now:
+                    until = due.popleft()[1]
+                while not self._stopped.is_set() and self._deliver(until):
                     pass
                 self.error = None
-            except ShopClosed:
-                return
-            except Exception as error:  # such as a store that is gone: try again at the next poll
+            except Exception as error:  # such as a store that is gone: try again after a while
                 self.error = f"{type(error).__name__}: {error}"
+                self._stopped.wait(self._poll)

@@ -8,6 +8,7 @@ from test_shop import ADA, MUG, TEA, run
 
 from cqrs_demo import *
 from cqrs_demo import PROJECTIONS, open_shop
+from cqrs_demo.event_bus import background
 
 PATIENT = 60  # seconds; a test that waits in vain fails, and none waits in vain
 
@@ -33,6 +34,42 @@ def test_events_stay_away_for_the_chosen_lag_and_can_be_drained(rung, store_urls
             shop.ask(GetUserById("ada"), after=1, timeout=0)
         assert shop.deliver() == 2
         assert shop.ask(GetUserById("ada"), after=1, timeout=0).name == "Ada Lovelace"
+
+
+def test_what_is_stored_during_the_lag_of_others_waits_its_own(monkeypatch):
+    """Time passes only while the thread waits, and as long as it wants to."""
+    at, stored, delivered, done = [0.0], [3], [], threading.Event()
+
+    def wait(seconds):
+        at[0] += seconds
+        if at[0] > 0.5:
+            stored[0] = 5  # two more, half a second after the first three
+        return True
+
+    def deliver(until):
+        if until and until not in [position for _, position in delivered]:
+            delivered.append((round(at[0], 6), until))
+        if until == 5:
+            done.set()
+        return 0
+
+    monkeypatch.setattr(background.time, "monotonic", lambda: at[0])
+    delivery = background.BackgroundDelivery(lambda: stored[0], deliver, lag=1.0, poll=0.25)
+    delivery._woken.wait = wait
+    assert done.wait(PATIENT)
+    delivery.stop()
+    assert delivered[0] in [(1.0, 3), (1.25, 3)]  # its first wait may have begun in real time
+    assert delivered[1:] == [(1.75, 5)]
+
+
+def test_a_projection_that_stopped_does_not_speed_up_the_others(rung):
+    with open_shop(rung, projections=with_broken("catalogue", ProductAdded)) as shop:
+        run(shop, TEA, ADA, MUG)
+        while shop._deliver_until(2):
+            pass
+        reached = {name: state.checkpoint for name, state in shop.projections.items()}
+        assert reached.pop("catalogue") == 0
+        assert set(reached.values()) == {2}
 
 
 def test_closing_stops_the_thread_even_in_the_middle_of_its_lag(rung):

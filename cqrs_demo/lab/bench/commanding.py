@@ -124,7 +124,7 @@ def _rows(position: int, order_id: str, streams: list[str]) -> list[tuple[Any, .
 
 
 WHY_GAIN = (
-    "`deliver` takes nearly as long as `send`: EventfulShop._deliver and EventLog.batches read "
+    "`deliver` takes nearly as long as `send`: EventfulShop.deliver and EventLog.batches read "
     "checkpoints, position and log in transactions of their own, and Projecting.receive commits "
     "once more; handing over in memory what was appended would save the reading, and be a second "
     "way beside catching up"
