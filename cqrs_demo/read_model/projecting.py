@@ -159,7 +159,7 @@ class Projecting:
             connection.execute("ROLLBACK TO before_event")
             fault = (name, recorded, error)
             self.hops.announce("fault", "projections", "projections", fault, connection)
-            return f"{type(error).__name__}: {error}"
+            return _described(error)
         connection.execute("RELEASE before_event")
         return None
 
@@ -167,8 +167,8 @@ class Projecting:
         if isinstance(recorded.event, Unreadable):
             raise ShopError(recorded.event.error)
         project = self.projections[name].get(type(recorded.event))
-        if project:
-            project(docs, recorded)
+        if project and project(docs, recorded) is not None:
+            raise ShopError("a projection returns nothing; it puts what it makes into docs")
 
     def _fold(self, name: str, docs: Docs, done: int, progress: Progress | None) -> int:
         total = self.log.position()
@@ -177,9 +177,18 @@ class Projecting:
                 try:
                     self._apply(name, docs, recorded)
                 except Exception as error:
-                    why = f"event {recorded.position} failed with {type(error).__name__}: {error}"
+                    why = f"event {recorded.position} failed with {_described(error)}"
                     raise ShopError(f"{name!r} cannot be rebuilt: {why}") from error
             done = batch[-1].position
             if progress:
                 progress(done, max(done, total))
         return done
+
+
+def _described(error: Exception) -> str:
+    """Say what went wrong in text that a store can keep, even where the error cannot say it."""
+    try:
+        said = str(error)
+    except Exception:  # a learner's own error may fail at this, too
+        said = "it cannot say why"
+    return f"{type(error).__name__}: {said}".encode(errors="backslashreplace").decode()

@@ -2,7 +2,8 @@
 
 A projection is a name plus `{EventType: function(docs, recorded)}`. It remembers what it needs in
 look-up documents of its own, never reads another's, and never refuses: what it is told has
-happened. `PROJECTIONS` is a plain dict: copy it, change it and pass it to `open_shop`.
+happened. All are told of the same event, so its fields are copied before they are changed, as in
+`{**vars(recorded.event)}`. `PROJECTIONS` is a plain dict: copy it, change it and pass it to `open_shop`.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from ..domain import events as e
 from . import orders, sales
 from .documents import Docs, known
 
-Project = Callable[[Docs, RecordedEvent[Any]], None]
+Project = Callable[[Docs, RecordedEvent[Any]], object]  # None, or it stops
 
 
 def user_created(docs: Docs, recorded: RecordedEvent[e.UserCreated]) -> None:

@@ -30,10 +30,10 @@ def prepare_store(
         other = connection.execute(sql, (architecture,)).fetchone()
         if other:
             raise StoreUnavailable(f"{store.name}: belongs to a shop on the rung {other[0]!r}")
-        sql = "SELECT shop_id FROM shop_stores WHERE side = ?"
-        (found_id,) = connection.execute(sql, (side,)).fetchone()
-        if shop_id and shop_id != found_id:
-            raise StoreUnavailable(f"{store.name}: documents of another shop; use another store")
+        found = connection.execute("SELECT DISTINCT shop_id FROM shop_stores").fetchall()
+        (found_id,) = found[0]
+        if len(found) > 1 or (shop_id and shop_id != found_id):
+            raise StoreUnavailable(f"{store.name}: belongs to another shop; use another store")
         for statement in tables:
             connection.execute(statement)
         return str(found_id)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from ..domain.errors import CommandRejected, ShopClosed, StoreUnavailable
+from ..domain.errors import CommandRejected, ShopClosed, ShopError, StoreUnavailable
 from ..hops import Hops
 from . import Connection, Doing, nothing
 
@@ -65,12 +65,15 @@ class SqliteStore:
             yield self.thread.reading
             return
         with self._connection() as connection:
+            changes = connection.total_changes
             try:
                 connection.execute("BEGIN")
                 self.thread.reading = connection
                 yield connection
             finally:
                 self.thread.reading = None
+            if connection.total_changes != changes:
+                raise ShopError("a query changes nothing: what its handler wrote was undone")
 
     def become(self, copy: sqlite3.Connection) -> None:
         """Hold what a copy holds, and nothing else. Only the lab goes back in time."""

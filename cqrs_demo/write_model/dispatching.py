@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..codec import RecordedEvent
-from ..domain.errors import ConcurrencyConflict, InvalidMessage, UnknownId, UnknownMessage
+from ..domain import errors as x
 from ..domain.fields import Message, OptionalId, OptionalPosition
 from ..hops import Hops
 from ..storage import Connection, Store
@@ -63,7 +63,8 @@ class CommandDispatcher:
                 ids = self._ids(connection, sending)
                 work = self.open_work(connection, at, *ids, payments, hops)
                 check_version(work, sending)
-                handler(command, work)
+                if handler(command, work) is not None:
+                    raise x.ShopError("a handler returns nothing; it saves what was decided")
         hops.announce("accept", self.actor, "client", command)
 
     def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:
@@ -84,17 +85,17 @@ class CommandDispatcher:
     def _now(self) -> datetime:
         now = self.surroundings.clock()
         if not isinstance(now, datetime) or now.tzinfo is None:
-            raise InvalidMessage("clock", "must return a datetime that knows its time zone")
+            raise x.InvalidMessage("clock", "must return a datetime that knows its time zone")
         try:
             return now.astimezone(UTC)
         except OverflowError:
-            raise InvalidMessage("clock", "must return a time of the years 1 to 9999") from None
+            raise x.InvalidMessage("clock", "must return a time of the years 1 to 9999") from None
 
 
 def handler_of(handlers: Mapping[type, Any], message: Any) -> Any:
     """Return the one function that handles this kind of message. Raises UnknownMessage."""
     if (handler := handlers.get(type(message))) is None:
-        raise UnknownMessage(f"nothing on this shop handles {name_of(message)}")
+        raise x.UnknownMessage(f"nothing on this shop handles {name_of(message)}")
     return handler
 
 
@@ -114,10 +115,10 @@ def check_version(work: Any, sending: Sending) -> None:
     field = next(iter(names), None)
     if field not in NAMED_BY:
         known = " or ".join(NAMED_BY)
-        raise InvalidMessage("expected_version", f"needs a command whose first field is {known}")
+        raise x.InvalidMessage("expected_version", f"needs a command whose first field is {known}")
     key = getattr(sending.command, field)
     version = work.version(NAMED_BY[field], key)
     if version == 0 != expected:
-        raise UnknownId(f"there is no {key!r} yet, so it cannot be at version {expected}")
+        raise x.UnknownId(f"there is no {key!r} yet, so it cannot be at version {expected}")
     if version != expected:
-        raise ConcurrencyConflict(f"{key!r} is at version {version}, expected was {expected}")
+        raise x.ConcurrencyConflict(f"{key!r} is at version {version}, expected was {expected}")

@@ -22,8 +22,7 @@ def was_done(connection: Connection, command_id: str | None, command: Any) -> bo
     sql = "SELECT command FROM done_commands WHERE command_id = ?"
     found = connection.execute(sql, (command_id,)).fetchone()
     if found is None:
-        sql = "INSERT INTO done_commands VALUES (?, ?)"
-        connection.execute(sql, (command_id, repr(command)))
+        connection.execute("INSERT INTO done_commands VALUES (?, ?)", (command_id, repr(command)))
     elif found[0] != repr(command):
         raise InvalidMessage("command_id", f"{command_id!r} was used for another command")
     return found is not None

@@ -103,7 +103,8 @@ def _recorded(row: Sequence[Any]) -> RecordedEvent[Any]:
     position, stream, version, at, command_id, correlation_id, name, form, body = row
     time = NO_TIME
     try:
-        time, event = to_time(at), decode_event(name, form, body)
+        time = to_time(at)
+        event = decode_event(name, form, body)
     except ShopError as error:  # whoever needs this event will say so; others can go on
         event = Unreadable(str(error))
     return RecordedEvent(position, stream, version, time, event, command_id, correlation_id)

@@ -23,7 +23,8 @@ class DemoPayments:
     """A gateway in memory. It declines the orders named in `declines`, or all if that is None."""
 
     def __init__(self, declines: Iterable[str] | None = ()) -> None:
-        self.declines = None if declines is None else set(declines)
+        names = [declines] if isinstance(declines, str) else declines
+        self.declines = None if names is None else set(names)
         self.charged: dict[str, int] = {}  # order id -> cents
 
     def charge(self, order_id: str, cents: int) -> None:

@@ -3,7 +3,7 @@
 (Fowler calls it a unit of work, "Patterns of Enterprise Application Architecture", 2002.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -57,8 +57,9 @@ class Work(Transaction):
             raise AlreadyExists(f"there is already a {kind.__name__.lower()} {key!r}")
         return aggregate
 
-    def save(self, aggregate: Aggregate, events: Sequence[Event]) -> None:
+    def save(self, aggregate: Aggregate, events: Iterable[Event]) -> None:
         """Apply what the aggregate decided, and store it. Raises ConcurrencyConflict."""
+        events = list(events)  # a generator could be read only once
         self.announce("command", "command_handler", "aggregate", (aggregate, events))
         loaded_version = aggregate.version
         for event in events:

@@ -141,7 +141,7 @@ class Trial:
     def _line_of_fault(self, shop: Shop) -> str:
         for recorded, recording in self._recordings:
             faults = [step.code for step in recording.steps if step.kind == "fault" and step.code]
-            if recorded is shop and faults:
+            if recorded is shop and faults and not faults[-1].file.startswith("cqrs_demo/"):
                 code = faults[-1]
                 line = code.source.splitlines()[code.line - code.first].strip()
                 return f" at line {code.line}, {line}"
