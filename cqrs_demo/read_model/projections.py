@@ -3,7 +3,8 @@
 A projection is a name plus `{EventType: function(docs, recorded)}`. It remembers what it needs in
 look-up documents of its own, never reads another's, and never refuses: what it is told has
 happened. All are told of the same event, so its fields are copied before they are changed, as in
-`{**vars(recorded.event)}`. `PROJECTIONS` is a plain dict: copy it, change it and pass it to `open_shop`.
+`{**vars(recorded.event)}`. `PROJECTIONS` is a plain dict: copy it, change it and pass it to
+`open_shop`.
 """
 
 from collections.abc import Callable
