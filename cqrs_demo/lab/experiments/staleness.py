@@ -5,7 +5,7 @@
     found.chart()
     panel()              # the same in a notebook, with sliders
 
-On rungs 3 and 4 a thread delivers events in the background, `lag` seconds after it is woken.
+On rungs 3 and 4 a thread delivers each event in the background, `lag` seconds after it was stored.
 Meanwhile a client sends commands, `load` of them a second, each of which records one event; and
 readers look at the checkpoint of the order documents. Two numbers are taken at each look:
 
