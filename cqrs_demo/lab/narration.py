@@ -4,10 +4,12 @@ Each says in the present tense what happened and why it matters, is true on the 
 and names the things it is about. A sentence for one rung stands under "situation/rung".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 MOST_LETTERS = 130  # two lines under the picture
+DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NO_EVENTS, STOPPED = "no events", " stopped"
 LONGEST_WORD = 26  # of what is filled in, so that a sentence keeps its sense; errors may be longer
 
@@ -68,6 +70,12 @@ SENTENCES = {
     "of it.",
     "rollback/crud": "Rollback: nothing is stored, and nobody will ever hear of it.",
     "rollback/one-database": "Rollback: nothing is stored, and nobody will ever hear of it.",
+    "rollback documents": "Rollback: documents and checkpoint are as they were; the event waits "
+    "in the log, and will be brought again.",
+    "commit, done before": "Commit, with nothing in it: a command with this id was carried out "
+    "before, so the handler is not called.",
+    "accept, done before": "Done, as it was the first time: a command that comes again under its "
+    "id is not carried out twice.",
     "accept": "Done: the command is accepted, and nothing else comes back.",
     "accept, created": "Done, and nothing comes back but that: the client made the id itself, so "
     "it needs no answer.",
@@ -116,6 +124,10 @@ SENTENCES = {
     "{how_far}.",
     "keep nothing": "The projection {projection} has nothing to save from this; its checkpoint is "
     "{checkpoint} now: {how_far}.",
+    "set aside": "Event {position} is set aside as a dead letter: {projection} goes on, and its "
+    "documents lack it.",
+    "bring nothing": "Nothing was brought to this projection: its checkpoint stays, and what it "
+    "has missed is in the {log}.",
     "stand still": "The projection {projection} keeps what came before, and stands at "
     "{checkpoint}: {how_far}.",
     "fault": "The projection {projection} fails on event {position} ({error}{because}); the "
@@ -140,6 +152,8 @@ SENTENCES = {
     "{key}.",
     "rebuild": "The projection {projection} reads {events}, from the first one; meanwhile queries "
     "get what was there before.",
+    "rebuild from nothing": "The projection {projection} begins anew, and there is no event yet "
+    "that it could read.",
     "swap": "The new documents of {projection} take the place of what was there before, and the "
     "checkpoint with them.",
     "unshown": "Something moves here ({kind}) that cannot be shown: looking at it failed with "
@@ -149,6 +163,8 @@ SENTENCES = {
     "anything": "Something moves from {source} to {target}: {kind}.",
     "deliver": "Relay and bus bring {events} from the {log} to the projections; {documents}: "
     "{how_far}.",
+    "deliver in vain": "The relay hands {events} to the bus, and nothing arrives: no projection "
+    "moves, and the {log} still has {them}.",
     "deliver nothing": "What a projection had set aside is tried again; {documents}: {how_far}.",
 }
 
@@ -170,11 +186,19 @@ def sentence(situation: str, rung: str, facts: Mapping[str, Any]) -> str:
 
 def shortened(fact: Any, most: int) -> str:
     """Return a fact on one line, cut off where it gets too long; who "stopped" did so still."""
-    line = " ".join(str(fact).split())
+    line = " ".join(without_direction(str(fact)).split())
     if len(line) <= most:
         return line
     end = STOPPED if line.endswith(STOPPED) and most > 2 * len(STOPPED) else ""
     return f"{line[: most - 1 - len(end)].rstrip(' ,')}…{end}"
+
+
+def without_direction(text: str) -> str:
+    """Return text that turns no words around: marks of direction are written out, as Python does.
+
+    Letters that are read from right to left stay; the marks would turn our own words, too.
+    """
+    return DIRECTIONS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
 def counted(n: int, thing: str) -> str:

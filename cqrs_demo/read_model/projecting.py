@@ -168,7 +168,7 @@ class Projecting:
             raise ShopError(recorded.event.error)
         project = self.projections[name].get(type(recorded.event))
         if project and project(docs, recorded) is not None:
-            raise ShopError("a projection returns nothing; it puts what it makes into docs")
+            raise ShopError("a projection is a plain def that returns nothing; it puts into docs")
 
     def _fold(self, name: str, docs: Docs, done: int, progress: Progress | None) -> int:
         total = self.log.position()

@@ -63,8 +63,10 @@ def look_at_read_store(stores: Stores, hop: Hop, group: Group) -> None:
 
 
 def look_at_fault(stores: Stores, hop: Hop, group: Group) -> None:
-    group.projection = hop.message[0]
-    stores.look_at_documents(hop.connection, hop.message[0])
+    projection, recorded, _ = hop.message
+    group.projection = projection
+    group.faults.add((projection, recorded.position))
+    stores.look_at_documents(hop.connection, projection)
 
 
 def look_at_relay(stores: Stores, hop: Hop, group: Group) -> None:

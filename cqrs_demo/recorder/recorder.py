@@ -6,12 +6,14 @@ that ran, and says in a sentence what happened. It changes nothing, and asks nob
 
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from ..domain.errors import ShopError
 from ..eventful_shop import EventfulShop
 from ..hops import Hop
-from ..lab.narration import counted, sentence
+from ..lab.narration import counted, sentence, without_direction
 from ..recording import Code, Recording, Step
 from ..shop import Shop
 from ..visuals.look import MAPS
@@ -71,7 +73,7 @@ class Recorder:
             kind=hop.kind,
             source=hop.source,
             target=hop.target,
-            name=told.name,
+            name=without_direction(told.name),
             note=note,
             at=group.at,
             call=group.call,
@@ -107,7 +109,25 @@ class Recorder:
         group.delivery = name in ("deliver", "retry")
         group.outer = getattr(self._thread, "group", None)
         group.asked_after = arguments[1] if name == "ask" else None
+        with suppress(ShopError):  # the call itself will meet it
+            self._look_before(group, name, *arguments)
         return group
+
+    def _look_before(self, group: Group, name: str, *arguments: Any) -> None:
+        """Look what another shop on the same stores has done. Hops cannot: they look at their own
+        port's store alone; here no port is at work in this thread yet."""
+        store = self._shop.commands.store
+        if store.thread.is_writing():
+            return
+        if name == "ask" and store.name != "SQLite in memory":  # which nobody else can reach
+            position = self._shop.position
+            with self._lock:
+                self.stores.notice_position(position)
+        elif name == "send" and arguments[0].command_id is not None:
+            with store.reading() as connection:
+                sql = "SELECT 1 FROM done_commands WHERE command_id = ?"
+                found = connection.execute(sql, (arguments[0].command_id,)).fetchone()
+            group.done_before = found is not None
 
     def _end_call(self, hop: Hop, group: Group) -> None:
         """After its answer a query is over, and so is a command that nothing follows.
@@ -150,6 +170,9 @@ class Recorder:
     def _told(self, hop: Hop, group: Group) -> Told:
         if (hop.kind, hop.target) == ("commit", "read_store"):
             return self._told_of_commit(group)
+        if group.done_before and hop.kind in ("commit", "accept"):
+            name = "nothing" if hop.kind == "accept" else "commit"
+            return Told(name, f"{hop.kind}, done before")
         roads = (
             (hop.kind, hop.source, hop.target),
             (hop.kind, hop.source, None),
@@ -161,25 +184,33 @@ class Recorder:
 
     def _told_of_commit(self, group: Group) -> Told:
         name = group.projection
+        if name is None and group.events:
+            log = "outbox" if "outbox" in self._shop.shown_tables else "event store"
+            return Told("commit", "bring nothing", None, {"log": log})
         if name is None:  # the recording began in the middle
             return Told("commit", "keep unseen")
         row = self.stores.now["checkpoints"]["projections"].get(name, {})
         behind = self.stores.written - row.get("checkpoint", 0)
         how_far = f"{counted(behind, 'event')} behind" if behind else "it has caught up"
-        group.how_far = self._how_far()
+        group.how_far = self._how_far(group)
         facts = {"projection": name, "how_far": how_far, "checkpoint": row.get("checkpoint", 0)}
         if group.call and group.call.startswith("shop.rebuild"):
             return Told("swap", "swap", None, facts)
         if row.get("error"):
             return Told("commit", "stand still", None, facts)
+        failed = [position for failed, position in group.faults if failed == name]
+        if failed:
+            return Told("commit", "set aside", None, {**facts, "position": failed[-1]})
         used = name in group.users
         return Told("commit", "keep" if used else "keep nothing", None, facts)
 
-    def _how_far(self) -> str:
+    def _how_far(self, group: Group) -> str:
         rows = self.stores.now["checkpoints"]["projections"].items()
         stopped = [name for name, row in rows if row["error"]]
         if stopped:
             return f"{', '.join(stopped)} stopped"
+        if group.faults:
+            return f"{counted(len(group.faults), 'event')} set aside"
         behind = self.stores.behind()
         return f"still {counted(behind, 'event')} behind" if behind else "caught up"
 

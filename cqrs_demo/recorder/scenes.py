@@ -33,6 +33,8 @@ class Group:
     applying: bool = False  # it is in the middle of an event
     events: set[int] = field(default_factory=set)
     users: set[str] = field(default_factory=set)  # projections that had use for an event
+    faults: set[tuple[str, int]] = field(default_factory=set)  # projection, position
+    done_before: bool = False  # the command came again under its id
     how_far: str = ""
 
 
@@ -90,7 +92,8 @@ def _fold(group: Group, steps: list[Step], rung: str) -> Fold:
         "documents": f"{counted(changed, 'document')} change{'s' if changed == 1 else ''}",
         "how_far": group.how_far or "nothing has arrived",
     }
-    note = sentence("deliver", rung, facts)
+    in_vain = group.events and not group.how_far
+    note = sentence("deliver in vain" if in_vain else "deliver", rung, facts)
     kind = "fault" if any(step.kind == "fault" for step in steps) else "event"
     first, last = steps[0].n, steps[-1].n
     return Fold(first, last, events, kind, source, "read_store", group.scene, note)

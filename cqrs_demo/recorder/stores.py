@@ -100,6 +100,12 @@ class Stores:
         """From now on look at the rows with these ids, wherever in a large table they stand."""
         self._ids.extend(ids)
 
+    def notice_position(self, position: int) -> None:
+        """The log goes on to here: another shop may have written to it."""
+        if position > self.written:
+            self._show("checkpoints", "log", {"written": {"position": position}})
+            self.age_answers()
+
     def look_at_tables(self, connection: Connection) -> None:
         for table, window in self._tables.items():
             rows = window.look(connection, self._ids)

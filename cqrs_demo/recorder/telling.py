@@ -16,9 +16,9 @@ from ..crud.forms import OpenForm, SaveForm
 from ..domain.commands import AddProduct, CreateOrder, CreateUser
 from ..domain.errors import ConcurrencyConflict, NotFound, StillStale
 from ..hops import Hop
-from ..lab.narration import counted, listed, money, shortened
+from ..lab.narration import counted, listed, money, shortened, without_direction
 from ..write_model.work import stream_of
-from .messages import as_json, as_python, clean, named
+from .messages import as_json, as_python, clean, named, said
 from .sources import deciding_method, running_code
 from .stores import Stores
 
@@ -53,7 +53,7 @@ def words(message: Any) -> str:
     """Return a message as a heading: "Place order o-7"."""
     name = " ".join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+(?![^A-Z])", type_name(message))).lower()
     first = next((v for v in vars_of(message).values() if isinstance(v, str)), "")
-    return clean(f"{name[:1].upper()}{name[1:]} {first[:20]}".strip())
+    return without_direction(clean(f"{name[:1].upper()}{name[1:]} {first[:20]}".strip()))
 
 
 def vars_of(message: Any) -> dict[str, Any]:
@@ -155,7 +155,8 @@ def commit(hop: Hop, stores: Stores) -> Told:
 
 
 def rollback(hop: Hop, stores: Stores) -> Told:
-    return Told("rollback", "rollback")
+    situation = "rollback documents" if hop.target == "read_store" else "rollback"
+    return Told("rollback", situation)
 
 
 def accept(hop: Hop, stores: Stores) -> Told:
@@ -307,7 +308,8 @@ def rebuild(hop: Hop, stores: Stores) -> Told:
     projection, count = hop.message
     events = counted(count, "event")
     facts = {"projection": projection, "events": events}
-    return Told(events, "rebuild", {"rebuild": projection, "events": count}, facts)
+    situation = "rebuild" if count else "rebuild from nothing"
+    return Told(events, situation, {"rebuild": projection, "events": count}, facts)
 
 
 def tampered(hop: Hop, stores: Stores) -> Told:
@@ -336,7 +338,7 @@ def anything(hop: Hop, stores: Stores) -> Told:
 
 
 def _told_error(error: BaseException) -> tuple[dict[str, Any], dict[str, Any]]:
-    name, message = type_name(error), as_json(str(error))
+    name, message = type_name(error), said(error)
     reason = message.strip().rstrip(".")
     return {name: message}, {"error": name, "because": f": {reason}" if reason else ""}
 

@@ -59,6 +59,8 @@ class PostgresStore:
             address = conninfo_to_dict(url)
         except psycopg.Error:  # whose message would repeat the address, password and all
             raise StoreUnavailable("write: this address of PostgreSQL cannot be read") from None
+        if not address.keys() & {"dbname", "service"}:
+            raise StoreUnavailable("write: this address of PostgreSQL names no database")
         self.name = f"PostgreSQL {address.get('host', 'local')}/{address.get('dbname', '')}"
         self.place = place
         self._password = str(address.get("password") or "")

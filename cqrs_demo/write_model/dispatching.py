@@ -64,7 +64,7 @@ class CommandDispatcher:
                 work = self.open_work(connection, at, *ids, payments, hops)
                 check_version(work, sending)
                 if handler(command, work) is not None:
-                    raise x.ShopError("a handler returns nothing; it saves what was decided")
+                    raise x.ShopError("a handler is a plain def that returns nothing; it saves")
         hops.announce("accept", self.actor, "client", command)
 
     def replay(self, events: Iterable[RecordedEvent[Any]]) -> None:

@@ -54,7 +54,7 @@ def test_a_handler_that_returns_something_is_told_so_and_changes_nothing(rung, h
     with open_shop(rung, handlers={**HANDLERS, RenameUser: handler}) as shop:
         run(shop, ADA)
         error = refused(shop, RenameUser("ada", "Ada King"), ShopError)
-        assert "a handler returns nothing" in str(error)
+        assert "a handler is a plain def that returns nothing" in str(error)
 
 
 @pytest.mark.parametrize("rung", EVENTFUL)
@@ -66,10 +66,10 @@ def test_a_projection_that_returns_something_stops_and_says_so(rung):
     with open_shop(rung, projections={**PROJECTIONS, "mine": {UserCreated: project}}) as shop:
         run(shop, ADA)
         shop.deliver()
-        assert "a projection returns nothing" in shop.projections["mine"].error
+        assert "a projection is a plain def that returns nothing" in shop.projections["mine"].error
         assert shop.projections["mine"].checkpoint == 0
         assert shop.projections["users"] == (1, 0, None)
-        with pytest.raises(ShopError, match="a projection returns nothing"):
+        with pytest.raises(ShopError, match="a projection is a plain def that returns nothing"):
             shop.rebuild("mine")
 
 

@@ -46,6 +46,8 @@ def test_what_was_acknowledged_is_there_when_the_shop_is_opened_again(
         ("postgresql://postgres:s3cret@127.0.0.1:notaport/test", ""),
         ("postgresql://postgres:s3cret@127.0.0.1/test?nonsense=s3cret", ""),
         ("postgresql://postgres:s3c%72et@[::1/test", ""),
+        ("postgresql://postgres:s3cret@127.0.0.1:1", "names no database"),
+        ("postgresql://", "names no database"),
         ("postgresql://postgres:x@s3cret@127.0.0.1:1/test", "%40"),
         ("postgresql://postgres:x/s3cret@127.0.0.1:1/test", "%2F"),
         ("postgresql://postgres:x/y@s3cret@127.0.0.1:1/test", "%40"),

@@ -225,7 +225,7 @@ WRONG = {
         (keeps_what_is_done, "after o-1 was shipped"),
         (
             returns_the_document,
-            "the projection packing_list stopped: ShopError: a projection returns nothing",
+            "the projection packing_list stopped: ShopError: a projection is a plain def",
         ),
         (keeps_one_document_a_customer, "one customer places two orders"),
         (remembers_outside_of_the_documents, "remember things in docs only"),
