@@ -64,11 +64,12 @@ class Shop:
         self.queries.store.thread.check_not_reading()
         if self.options.read_only:
             raise ShopError("this shop shows the past, where nothing can be changed")
-        if type(command) in self.queries.handlers:
-            raise UnknownMessage(f"{type(command).__name__} is a query: use shop.ask")
         sending = Sending(command, expected_version, command_id, correlation_id)
         self.hops.announce("call", "client", "client", ("send", sending))
-        self.commands.send(sending)
+        with self.hops.refusal(self.commands.actor, command):
+            if type(command) in self.queries.handlers:
+                raise UnknownMessage(f"{type(command).__name__} is a query: use shop.ask")
+            self.commands.send(sending)
 
     def ask(self, query: Any, after: int | None = None, timeout: float | None = None) -> Any:
         """Answer a query. Nothing is changed.
@@ -82,10 +83,11 @@ class Shop:
         if timeout is None:
             timeout = 0.0 if self.options.delivery == "manual" else PATIENCE_SECONDS
         check_seconds("timeout", timeout)
-        if type(query) in self.commands.handlers:
-            raise UnknownMessage(f"{type(query).__name__} is a command: use shop.send")
         self.hops.announce("call", "client", "client", ("ask", query, after))
-        return self.queries.ask(query, after or 0, timeout)
+        with self.hops.refusal(self.queries.actor, query):
+            if type(query) in self.commands.handlers:
+                raise UnknownMessage(f"{type(query).__name__} is a command: use shop.send")
+            return self.queries.ask(query, after or 0, timeout)
 
     def deliver(self, n: int | None = None, only: str | None = None) -> int:
         """Take the next `n` events of the log (all if None) to all projections, or to one, each
@@ -149,8 +151,7 @@ class Shop:
             return {table: rows(connection, table, key) for table, key in self.shown_tables.items()}
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the read store as it is: projection -> documents, ordered by key. What a
-        projection remembers without showing it stands under "projection.look-up"."""
+        """Return the read store: projection (or "projection.look-up") -> documents, by key."""
         self._check_open()
         return {}
 
@@ -168,8 +169,7 @@ class Shop:
         self._refuse("keeps no snapshots")
 
     def record(self, title: str, seed: int | None = None) -> AbstractContextManager[Recording]:
-        """Record what happens in a `with` block, hop by hop (recording.py). `seed` is kept with
-        the recording, for whoever chooses at random what happens."""
+        """Record what happens in a `with` block, hop by hop; `seed` is kept with the recording."""
         from .recorder import record  # noqa: PLC0415 - who records nothing need not load it
 
         self._check_open()

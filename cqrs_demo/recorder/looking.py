@@ -121,7 +121,7 @@ def look_at_client(stores: Stores, hop: Hop, group: Group) -> None:
         stores.tell_client(as_python(hop.message), "done")
         return
     message, result = hop.message
-    is_answer = hop.kind == "answer" or stores.is_query(message)
+    is_answer = hop.kind == "answer" or (group.asked is not None and stores.is_query(message))
     told = f"{type_name(result)}: {said(result)}" if hop.kind == "reject" else as_json(result)
     if is_answer:
         eventful = isinstance(stores.shop, EventfulShop)

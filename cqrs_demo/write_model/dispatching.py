@@ -57,8 +57,7 @@ class CommandDispatcher:
         at, hops = self._now(), self.surroundings.hops
         hops.announce("command", "client", self.actor, (command, at))
         payments = CommandPayments(self.surroundings.payments, self.actor, hops)
-        undo = payments.after_rollback
-        with hops.refusal(self.actor, command), self.store.transaction(undo) as connection:
+        with self.store.transaction(on_rollback=payments.after_rollback) as connection:
             if not was_done(connection, sending.command_id, command):
                 ids = self._ids(connection, sending)
                 work = self.open_work(connection, at, *ids, payments, hops)

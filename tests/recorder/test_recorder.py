@@ -530,3 +530,24 @@ def act(shop, action):
             shop.ask(action)
         case _:
             shop.send(action)
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_what_is_sent_or_asked_the_wrong_way_leaves_a_step_and_nothing_else(rung):
+    with open_shop(rung) as shop, shop.record("the wrong way") as recording:
+        for call in (
+            lambda: shop.send(GetCatalogue()),
+            lambda: shop.ask(CreateUser("ada", "Ada", "a@example.org")),
+            lambda: shop.send(3),
+        ):
+            with pytest.raises(UnknownMessage):
+                call()
+        shop.send(CreateUser("ada", "Ada", "a@example.org"))
+    wrong = recording.steps[:3]
+    assert [(step.kind, step.name) for step in wrong] == [("reject", "UnknownMessage")] * 3
+    assert "GetCatalogue is a query: use shop.ask" in wrong[0].note
+    assert "CreateUser is a command: use shop.send" in wrong[1].note
+    assert [step.call.partition("(")[0] for step in wrong] == ["shop.send", "shop.ask", "shop.send"]
+    assert all(set(step.changes) <= {"screen"} for step in wrong)
+    assert recording.steps[3].kind == "command"
+    assert recording.state(3)["screen"]["answers"] == {}
