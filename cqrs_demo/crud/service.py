@@ -33,7 +33,7 @@ class Service(Transaction):
 
     def insert(self, table: str, key: str, row: Row) -> None:
         if version_of(self.connection, table, key):
-            raise x.AlreadyExists(f"there is already a {table.removesuffix('s')} {key!r}")
+            raise x.AlreadyExists(f"the {table.removesuffix('s')} {key!r} is there already")
         self.save(table, row)
 
     def update(self, table: str, key: str, **changes: Any) -> None:

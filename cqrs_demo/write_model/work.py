@@ -54,7 +54,7 @@ class Work(Transaction):
         """Return a blank aggregate under an id that is still free. Raises AlreadyExists."""
         aggregate = self._load(kind, key)
         if aggregate.version:
-            raise AlreadyExists(f"there is already a {kind.__name__.lower()} {key!r}")
+            raise AlreadyExists(f"the {kind.__name__.lower()} {key!r} is there already")
         return aggregate
 
     def save(self, aggregate: Aggregate, events: Iterable[Event]) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -188,6 +189,16 @@ def test_the_end_of_the_input_and_q_end_kindly(quiz):
         assert (code, err) == (0, "")
         assert out.endswith("0 of 0 answered right. Come back whenever you like.\n")
     assert progress().bets() == {}
+
+
+def test_an_interrupt_ends_with_the_score(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    lines = iter([lambda: answers(QUESTIONS[:1], True), interrupt])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: next(lines)(), isatty=bool))
+    assert main(["quiz"]) == 0
+    assert "1 of 1 answered right." in capsys.readouterr().out
 
 
 def test_what_is_no_answer_is_asked_again(quiz):

@@ -79,7 +79,7 @@ def ask_all(questions: list[Question]) -> None:
             say(f"{letter}: {choice.text}", "  ", "     ")
         try:
             bet = read_bet(question)
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):  # the score is worth having all the same
             print()
             break
         if bet is None:

@@ -25,7 +25,8 @@ class Question:
 QUESTIONS = (
     Question("history", "Is what happened worth as much as what is now?", "yes", "event-sourced"),
     Question(
-        "rules", "Do many rules decide, or do several people work on the same data?", "no", "crud"
+        "rules", "Do many rules decide, or do many people edit different parts of a record?",
+        "no", "crud",
     ),
     Question("old", "May an answer be a moment old?", "no", "one-database"),
     Question(
@@ -35,7 +36,7 @@ QUESTIONS = (
 )  # fmt: skip
 LAST = "two-stores"  # for those whom no answer has ended
 SUITS = {
-    "crud": "simple forms, your own data: smaller, and enough",
+    "crud": "simple forms, a version column: smaller, and enough",
     "one-database": "complex rules, collaboration, strong consistency",
     "two-stores": "many readers, pages of their own",
     "event-sourced": "audit, undo, new answers from old facts",
