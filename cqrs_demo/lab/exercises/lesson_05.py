@@ -734,6 +734,13 @@ def no_cent_is_lost(in_cents: Upcast, trial: Trial) -> None:
     trial.equal(1999 + 3 * 435, order.total_cents, "the total of the order")
 
 
+def no_cent_is_put_on_top(in_cents: Upcast, trial: Trial) -> None:
+    trial.does("an old event says that a mug cost 1.10, another that tea, 5 % off, cost 4.1325")
+    order = folded_from(in_cents, trial, old_row("mug", 1, 1.10), old_row("tea", 3, 4.1325))
+    trial.equal(110, order.lines["mug"].unit_price_cents, "the price of a mug (it was 1.10)")
+    trial.equal(413, order.lines["tea"].unit_price_cents, "the price of tea (it was 4.1325)")
+
+
 def what_was_free_stays_free(in_cents: Upcast, trial: Trial) -> None:
     trial.does("an old event says that tea cost nothing")
     order = folded_from(in_cents, trial, old_row("tea", 1, 0))
@@ -747,9 +754,9 @@ IN_CENTS = Exercise(
     task=(
         "Suppose `OrderItemAdded` once held its price in euros: its fields were `order_id`, `sku`, "
         "`name`, `quantity` and `unit_price`, such as 19.99. Today's event has `unit_price_cents` "
-        "in its place, such as 1999. Write the upcaster `in_cents`: it gets the fields of an old "
-        "event and returns those of today's. It is called at every reading, so leave what you are "
-        "given as it is."
+        "in its place, such as 1999: whole cents, to the nearest. Write the upcaster `in_cents`: "
+        "it gets the fields of an old event and returns those of today's. It is called at every "
+        "reading, so leave what you are given as it is."
     ),
     minutes=5,
     starter=starter_in_cents,
@@ -757,12 +764,17 @@ IN_CENTS = Exercise(
     hints=(
         "The upcaster of `OrderCancelled`, which you have seen, makes a new dict from the old one. "
         "What must be left out of yours, what put in?",
-        "Computers keep 19.99 as a number that is a tiny bit smaller. Try `int(19.99 * 100)`, and "
-        "then `round(19.99 * 100)`.",
+        "Computers keep some prices as a number that is a tiny bit off, in either direction. Look "
+        "at `19.99 * 100` and `1.10 * 100`. What brings both to the nearest whole number?",
         "A new dict of all fields but `unit_price`, and in it "
         "`'unit_price_cents': round(fields['unit_price'] * 100)`.",
     ),
-    cases=(a_price_in_euros_is_read_in_cents, no_cent_is_lost, what_was_free_stays_free),
+    cases=(
+        a_price_in_euros_is_read_in_cents,
+        no_cent_is_lost,
+        no_cent_is_put_on_top,
+        what_was_free_stays_free,
+    ),
 )
 
 SUMMARY = """

@@ -1,6 +1,8 @@
 """Lesson 05: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -289,6 +291,16 @@ def cuts_off_what_is_not_whole(fields: dict[str, Any]) -> Any:
     return {**others, "unit_price_cents": int(fields["unit_price"] * 100)}
 
 
+def rounds_up(fields: dict[str, Any]) -> Any:
+    others = {name: value for name, value in fields.items() if name != "unit_price"}
+    return {**others, "unit_price_cents": math.ceil(fields["unit_price"] * 100)}
+
+
+def adds_nearly_one(fields: dict[str, Any]) -> Any:
+    others = {name: value for name, value in fields.items() if name != "unit_price"}
+    return {**others, "unit_price_cents": int(fields["unit_price"] * 100 + 0.9)}
+
+
 def changes_what_it_was_given(fields: dict[str, Any]) -> Any:
     fields["unit_price_cents"] = round(fields.pop("unit_price") * 100)
     return fields
@@ -360,6 +372,8 @@ WRONG = {
     ],
     "05-prices-were-in-euros": [
         (cuts_off_what_is_not_whole, "should be 1999, and is 1998"),
+        (rounds_up, "should be 110, and is 111"),
+        (adds_nearly_one, "should be 413, and is 414"),
         (changes_what_it_was_given, "it changed what it was given"),
         (leaves_the_old_field_in, "the fields still hold unit_price"),
         (leaves_a_float, "should be a whole number"),
@@ -369,3 +383,22 @@ WRONG = {
 }
 
 globals().update(tests_of("05", WRONG))
+
+
+def test_prices_in_decimal_numbers_are_right_too():
+    def in_decimal_numbers(fields: dict[str, Any]) -> Any:
+        others = {name: value for name, value in fields.items() if name != "unit_price"}
+        cents = (Decimal(str(fields["unit_price"])) * 100).quantize(Decimal(1))
+        return {**others, "unit_price_cents": int(cents)}
+
+    verdict = check(find("05-prices-were-in-euros"), in_decimal_numbers)
+    assert verdict.passed, verdict.message
+
+
+def test_any_key_that_is_the_orders_own_is_right():
+    def takes_the_position(recorded: Any, post: Any) -> None:
+        order = recorded.event
+        post.send(str(recorded.position), order.user_id, f"We have your order {order.order_id}.")
+
+    verdict = check(find("05-one-letter-an-order"), takes_the_position)
+    assert verdict.passed, verdict.message
