@@ -230,7 +230,10 @@ def nothing_is_old(shop: Shop, trial: Trial) -> None:
 
 def pages_of_their_own(choose: Choose, trial: Trial) -> None:
     trial.does("readers need pages of their own, without joins")
-    shop = chosen(choose, trial, "rules", "pages of their own")
+    pages_without_joins(chosen(choose, trial, "rules", "pages of their own"), trial)
+
+
+def pages_without_joins(shop: Shop, trial: Trial) -> None:
     shop.deliver()
     told = f"{shop.architecture} keeps no documents: every page is joined from the tables"
     trial.expect(shop.documents(), told)
@@ -254,6 +257,27 @@ def what_was_last_week(choose: Choose, trial: Trial) -> None:
         trial.expect(shop.architecture == "event-sourced", f"{told}{_why_no_past(shop)}")
 
 
+def history_comes_first(choose: Choose, trial: Trial) -> None:
+    trial.does("an auditor asks what was so last week, and staff want the newest stock")
+    for needs in (("history", "always current"), ("rules", "history", "always current")):
+        shop = chosen(choose, trial, *needs)
+        told = f"{shop.architecture} cannot be relied on for last week, and history comes first: "
+        told += "what was not kept cannot be had later"
+        trial.expect(shop.architecture == "event-sourced", told)
+
+
+def nothing_but_new(choose: Choose, trial: Trial) -> None:
+    trial.does("few rules, and staff must see the newest stock")
+    shop = chosen(choose, trial, "always current")
+    nothing_is_old(shop, trial)
+    no_more_than(shop, trial, "crud")
+
+
+def nothing_but_pages(choose: Choose, trial: Trial) -> None:
+    trial.does("few rules, and readers need pages of their own")
+    pages_without_joins(chosen(choose, trial, "pages of their own"), trial)
+
+
 def _why_no_past(shop: Shop) -> str:
     try:
         shop.at(1).close()
@@ -269,10 +293,10 @@ CHOOSE_A_RUNG = Exercise(
     task=(
         "Write choose(needs): it returns the smallest rung that is enough. needs is a set that may "
         "hold 'history' (what happened is worth as much as what is now: only a log that is kept "
-        "will do), 'rules' (many rules decide, or several people edit: only commands will do), "
-        "'pages of their own' (on top of rules: reads and writes differ so much that one store "
-        "hurts) and 'always "
-        "current' (no answer may be old, which forbids 'two-stores'; history comes before that)."
+        "will do), 'rules' (many rules decide, or many people edit different things of one record "
+        "at once: only commands will do), 'pages of their own' (reads and writes differ so much "
+        "that one store hurts) and 'always current' (no answer may be old, which forbids "
+        "'two-stores'; history comes before that). Each may come alone."
     ),
     minutes=5,
     core=True,
@@ -281,7 +305,7 @@ CHOOSE_A_RUNG = Exercise(
     hints=(
         "Go up the ladder from the bottom. What is the first need that rung 1 cannot meet?",
         "Rules: rung 2. Pages of their own: rung 3, unless 'always current' takes it away. "
-        "History: rung 4. Several needs: the highest.",
+        "History: rung 4, whatever else is needed. Several needs: the highest.",
         "Ask for the highest first: if 'history' in needs return 'event-sourced'; then for pages "
         "of their own that may be old; and so on down.",
     ),
@@ -292,6 +316,9 @@ CHOOSE_A_RUNG = Exercise(
         pages_of_their_own,
         pages_that_may_not_be_old,
         what_was_last_week,
+        history_comes_first,
+        nothing_but_new,
+        nothing_but_pages,
     ),
 )
 
