@@ -34,6 +34,18 @@ def the_wrong_way_round(first, second, clock, repeats):
     return median(other for _, other in pairs) / median(one for one, _ in pairs)
 
 
+def always_two(first, second, clock, repeats):
+    for _ in range(repeats):
+        first()
+        second()
+    return 2.0
+
+
+def the_slower_by_the_faster(first, second, clock, repeats):
+    found = median(timed(first, clock) / timed(second, clock) for _ in range(repeats))
+    return max(found, 1 / found)
+
+
 def always_two_stores(needs):
     return "two-stores"
 
@@ -202,6 +214,8 @@ WRONG = {
         (medians_in_blocks, "halfway the machine gets three times slower"),
         (once_each, "9 repeats were asked for, and joins ran 1 times"),
         (the_wrong_way_round, "the ratio came out as 0.50"),
+        (always_two, "the ratio came out as 2.00"),
+        (the_slower_by_the_faster, "the documents come first"),
     ],
     "06-choose-a-rung": [
         (always_two_stores, "two-stores does it, and so does crud"),
