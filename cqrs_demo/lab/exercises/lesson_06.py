@@ -508,14 +508,31 @@ def cancelled_and_shipped(buyers_of: Buyers, trial: Trial) -> None:
     trial.equal(["ada"], buyers_of(shop, "mug"), "the list of those who bought a mug")
 
 
+def the_documents_are_asked(buyers_of: Buyers, trial: Trial) -> None:
+    shop = a_shop_with_buyers(trial)
+    shop.deliver()
+    trial.does("Ada has bought tea a moment ago, and the event waits")
+    buy(shop, "o-5", "ada", "tea")
+    waiting = shop.staleness
+    found = buyers_of(shop, "tea")
+    told = "your function has delivered what waited, and nobody has asked for a delivery. A "
+    told += "question changes nothing: answer what the documents say now"
+    trial.expect(shop.staleness == waiting, told)
+    told = "Ada is in the list, and the documents have not heard of it yet: the answer comes from "
+    told += "elsewhere, such as the tables. Look at shop.documents()['orders'] alone"
+    trial.expect(found != ["ada", "grace"], told)
+    trial.equal(["grace"], found, "the list of those who bought tea, as far as documents know")
+
+
 WHO_BOUGHT_IT = Exercise(
     name="06-who-bought-it",
     lesson="06",
     title="A question that nobody had planned for",
     task=(
         "Who bought this product? No read model was made for that. Write buyers_of(shop, sku): the "
-        "ids of the users with an order for it that is placed or shipped, sorted, each once. There "
-        "are documents and no tables: shop.documents()['orders'] is where to look, at all of them."
+        "ids of the users with an order for it that is placed or shipped, sorted, each once. You "
+        "are on the read side, whose store has no tables: look at shop.documents()['orders'] "
+        "alone, at all of them, as they are now."
     ),
     minutes=10,
     starter=starter_buyers_of,
@@ -526,7 +543,7 @@ WHO_BOUGHT_IT = Exercise(
         "In SQL it would be one join with an index; here everything is read.",
         "A set comprehension makes each user appear once; sorted(...) makes a list of it.",
     ),
-    cases=(each_buyer_once, a_draft_is_no_purchase, cancelled_and_shipped),
+    cases=(each_buyer_once, a_draft_is_no_purchase, cancelled_and_shipped, the_documents_are_asked),
 )
 
 EXERCISES = (COUNT_THE_COPIES, CHOOSE_A_RUNG, MEASURE_FAIRLY, WHO_BOUGHT_IT)

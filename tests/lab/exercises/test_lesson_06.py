@@ -208,6 +208,33 @@ def in_the_history(shop, sku):
     return sorted({order["user_id"] for order in found if sku in order["lines"]})
 
 
+def from_the_tables(shop, sku):
+    tables = shop.tables()
+    ordered = {line["order_id"] for line in tables["order_lines"] if line["sku"] == sku}
+    sold = [each for each in tables["orders"] if each["status"] in ("placed", "shipped")]
+    return sorted({order["user_id"] for order in sold if order["order_id"] in ordered})
+
+
+def delivers_first(shop, sku):
+    shop.deliver()
+    return sorted(set(orders_with(shop, sku, "placed", "shipped")))
+
+
+def from_the_log(shop, sku):
+    lines, users, bought = {}, {}, set()
+    for recorded in shop.events():
+        event, kind = recorded.event, type(recorded.event).__name__
+        if kind == "OrderCreated":
+            users[event.order_id] = event.user_id
+        elif kind == "OrderItemAdded":
+            lines.setdefault(event.order_id, set()).add(event.sku)
+        elif kind == "OrderPlaced":
+            bought.add(event.order_id)
+        elif kind == "OrderCancelled":
+            bought.discard(event.order_id)
+    return sorted({users[order] for order in bought if sku in lines[order]})
+
+
 WRONG = {
     "06-find-the-unfair-clock": [
         (mean_in_turns, "one single call takes a thousand times as long"),
@@ -244,6 +271,9 @@ WRONG = {
         (each_order_once, "and is ['ada', 'ada', 'grace']"),
         (placed_only, "and Ada's shipped"),
         (in_the_history, "KeyError"),
+        (from_the_tables, "the documents have not heard of it"),
+        (from_the_log, "the documents have not heard of it"),
+        (delivers_first, "nobody has asked for a delivery"),
     ],
 }
 
