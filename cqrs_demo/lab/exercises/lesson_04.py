@@ -99,8 +99,15 @@ def says_so_while_events_wait(thing: Any, trial: Trial) -> None:
     trial.does("the address changes, and nobody delivers")
     answer = thing(shop, MOVE)
     if isinstance(answer, OrderView):
-        old = answer.shipping_address
-        trial.expect(False, f"the page shows the address {old}, as if nothing had been saved")
+        shown = answer.shipping_address
+        own = (
+            f"the page shows the new address, {shown}, and the documents have not heard of it: you "
+            "have shown the command's own data (or what the tables say). A screen may show its own "
+            "data, but here the documents are asked, and until they know, the answer is "
+            '"being prepared"'
+        )
+        trial.expect(shown != MOVE.address, own)
+        trial.expect(False, f"the page shows the address {shown}, as if nothing had been saved")
     trial.equal("being prepared", answer, "the answer")
 
 
@@ -115,6 +122,8 @@ def leaves_delivery_to_others(thing: Any, trial: Trial) -> None:
     trial.does("the address changes; to deliver is no business of a screen")
     thing(shop, MOVE)
     trial.equal(1, shop.staleness, "the number of events that wait")
+    waiting = shop.projections["orders"].staleness
+    trial.equal(1, waiting, 'the number of events that wait for the page "orders"')
 
 
 def speaks_of_an_order_nobody_heard_of(thing: Any, trial: Trial) -> None:
@@ -419,9 +428,9 @@ EXERCISES = (
         lesson="04",
         title="The page that shows what I saved",
         task="""Somebody changes the address of an order and then sees the order page. This
-            function shows what was there before. Mend it: it must answer the order with this very
-            change in it or, if the documents have not heard of it yet, the text "being prepared",
-            even if the order itself is new.
+            function shows what was there before. Mend it: it must answer the order, as read from
+            the documents, with this very change in it or, if they have not heard of it yet, the
+            text "being prepared", even if the order itself is new.
 
             What the shop refuses is for the caller to see, and to deliver is not your business.""",
         minutes=5,

@@ -422,8 +422,8 @@ def solution_confirm(recorded: RecordedEvent[OrderPlaced], post: PostOffice) -> 
 Confirm = Callable[[Any, Any], None]
 
 
-def shop_that_writes(trial: Trial, confirm: Confirm) -> tuple[Shop, Reactor]:
-    shop = trial.shop(RUNG)
+def shop_that_writes(trial: Trial, confirm: Confirm, **options: Any) -> tuple[Shop, Reactor]:
+    shop = trial.shop(RUNG, **options)
     stock(shop)
     return shop, Reactor("confirmations", shop, {OrderPlaced: confirm})
 
@@ -432,11 +432,26 @@ def letters(reactor: Reactor) -> list[Mail]:
     return list(reactor.post.sent.values())
 
 
+def told_about(reactor: Reactor) -> list[str]:
+    """Return which of o-1 and o-2 a letter speaks of."""
+    found = letters(reactor)
+    return [order for order in ("o-1", "o-2") if any(order in each.text for each in found)]
+
+
+def wrote_about_the_first(reactor: Reactor, trial: Trial) -> None:
+    """Fail if o-1 has no letter: a post office that has sent nothing yet refuses no key."""
+    forgotten = "the post office was not asked for a letter about o-1. If the program remembers "
+    forgotten += "that it wrote about an o-1: that was in another shop, and what a program "
+    forgotten += "remembers is gone after a crash. It is the key that must tell letters apart"
+    trial.expect(letters(reactor) and "o-2" not in letters(reactor)[0].text, forgotten)
+
+
 def an_order_is_confirmed(confirm: Confirm, trial: Trial) -> None:
     shop, reactor = shop_that_writes(trial, confirm)
     order_mug(shop, "o-1")
     trial.does("the reactor hears that Ada has placed o-1")
     reactor.run()
+    wrote_about_the_first(reactor, trial)
     trial.equal(1, len(letters(reactor)), "the number of letters")
     (letter,) = letters(reactor)
     trial.equal("ada", letter.user_id, "whom the letter goes to")
@@ -450,11 +465,21 @@ def a_second_order_is_confirmed_too(confirm: Confirm, trial: Trial) -> None:
     order_mug(shop, "o-2")
     trial.does("the reactor hears that Ada has placed o-1 and o-2")
     reactor.run()
-    told = [order for order in ("o-1", "o-2") if any(order in m.text for m in letters(reactor))]
-    trial.equal(["o-1", "o-2"], told, "the orders that Ada had a letter about")
+    wrote_about_the_first(reactor, trial)
+    trial.equal(["o-1", "o-2"], told_about(reactor), "the orders that Ada had a letter about")
+
+
+def two_orders_in_one_moment(confirm: Confirm, trial: Trial) -> None:
+    shop, reactor = shop_that_writes(trial, confirm, clock=Clock())
+    order_mug(shop, "o-1")
+    order_mug(shop, "o-2")
+    trial.does("the reactor hears of o-1 and o-2, which were placed in one and the same moment")
+    reactor.run()
+    trial.equal(["o-1", "o-2"], told_about(reactor), "the orders that Ada had a letter about")
 
 
 def a_crash_sends_no_second_letter(confirm: Confirm, trial: Trial) -> None:
+    _, elsewhere = shop_that_writes(trial, confirm)
     shop, reactor = shop_that_writes(trial, confirm)
     before = reactor.checkpoint
     order_mug(shop, "o-1")
@@ -462,10 +487,23 @@ def a_crash_sends_no_second_letter(confirm: Confirm, trial: Trial) -> None:
     trial.does("the reactor crashed after the letter, before its checkpoint moved, and runs again")
     with shop.commands.store.transaction() as connection:
         connection.execute("UPDATE reactors SET position = ?", (before,))
-    reactor.run()
-    twice = "Ada has two letters about o-1. The post office sends each key once: which key is the "
-    twice += "same for the same order, and another for another one?"
-    trial.expect(len(letters(reactor)) == 1, twice)
+    again = started_anew(reactor, elsewhere)
+    again.run()
+    twice = "Ada has two letters about o-1. What a program remembers is gone after a crash; the "
+    twice += "post office remembers, and sends each key once. Which key is the same for the same "
+    twice += "order, and another for another one?"
+    trial.expect(len(letters(again)) == 1, twice)
+
+
+def started_anew(reactor: Reactor, elsewhere: Reactor) -> Reactor:
+    """Return the reactor as a new process has it: only the store and the post office are kept.
+
+    Meanwhile the old process writes for another shop, where nothing was sent yet.
+    """
+    order_mug(elsewhere.shop, "o-9")
+    elsewhere.run()
+    post = PostOffice(dict(reactor.post.sent))
+    return Reactor(reactor.name, reactor.shop, reactor.actions, post)
 
 
 def a_rebuild_sends_nothing(confirm: Confirm, trial: Trial) -> None:
@@ -503,6 +541,7 @@ ONE_LETTER = Exercise(
     cases=(
         an_order_is_confirmed,
         a_second_order_is_confirmed_too,
+        two_orders_in_one_moment,
         a_crash_sends_no_second_letter,
         a_rebuild_sends_nothing,
     ),
@@ -695,6 +734,13 @@ def no_cent_is_lost(in_cents: Upcast, trial: Trial) -> None:
     trial.equal(1999 + 3 * 435, order.total_cents, "the total of the order")
 
 
+def no_cent_is_put_on_top(in_cents: Upcast, trial: Trial) -> None:
+    trial.does("an old event says that a mug cost 1.10, another that tea, 5 % off, cost 4.1325")
+    order = folded_from(in_cents, trial, old_row("mug", 1, 1.10), old_row("tea", 3, 4.1325))
+    trial.equal(110, order.lines["mug"].unit_price_cents, "the price of a mug (it was 1.10)")
+    trial.equal(413, order.lines["tea"].unit_price_cents, "the price of tea (it was 4.1325)")
+
+
 def what_was_free_stays_free(in_cents: Upcast, trial: Trial) -> None:
     trial.does("an old event says that tea cost nothing")
     order = folded_from(in_cents, trial, old_row("tea", 1, 0))
@@ -708,9 +754,9 @@ IN_CENTS = Exercise(
     task=(
         "Suppose `OrderItemAdded` once held its price in euros: its fields were `order_id`, `sku`, "
         "`name`, `quantity` and `unit_price`, such as 19.99. Today's event has `unit_price_cents` "
-        "in its place, such as 1999. Write the upcaster `in_cents`: it gets the fields of an old "
-        "event and returns those of today's. It is called at every reading, so leave what you are "
-        "given as it is."
+        "in its place, such as 1999: whole cents, to the nearest. Write the upcaster `in_cents`: "
+        "it gets the fields of an old event and returns those of today's. It is called at every "
+        "reading, so leave what you are given as it is."
     ),
     minutes=5,
     starter=starter_in_cents,
@@ -718,12 +764,17 @@ IN_CENTS = Exercise(
     hints=(
         "The upcaster of `OrderCancelled`, which you have seen, makes a new dict from the old one. "
         "What must be left out of yours, what put in?",
-        "Computers keep 19.99 as a number that is a tiny bit smaller. Try `int(19.99 * 100)`, and "
-        "then `round(19.99 * 100)`.",
+        "Computers keep some prices as a number that is a tiny bit off, in either direction. Look "
+        "at `19.99 * 100` and `1.10 * 100`. What brings both to the nearest whole number?",
         "A new dict of all fields but `unit_price`, and in it "
         "`'unit_price_cents': round(fields['unit_price'] * 100)`.",
     ),
-    cases=(a_price_in_euros_is_read_in_cents, no_cent_is_lost, what_was_free_stays_free),
+    cases=(
+        a_price_in_euros_is_read_in_cents,
+        no_cent_is_lost,
+        no_cent_is_put_on_top,
+        what_was_free_stays_free,
+    ),
 )
 
 SUMMARY = """

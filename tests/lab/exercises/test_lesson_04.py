@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def compares_what_the_page_says(shop: Any, command: Any) -> Any:
 def says_it_always(shop: Any, command: Any) -> Any:
     shop.send(command)
     return "being prepared"
+
+
+def shows_the_commands_own_data(shop: Any, command: Any) -> Any:
+    shop.send(command)
+    return replace(shop.ask(GetOrder(command.order_id)), shipping_address=command.address)
+
+
+def delivers_to_the_one_page(shop: Any, command: Any) -> Any:
+    shop.send(command)
+    shop.deliver(only="orders")
+    return shop.ask(GetOrder(command.order_id), after=shop.position)
 
 
 def test_waiting_as_the_lesson_does_is_right_too():
@@ -201,6 +213,8 @@ WRONG = {
     "04-show-my-change": [
         (takes_the_position_before, "as if nothing had been saved"),
         (delivers_by_itself, "to deliver is no business of a screen"),
+        (delivers_to_the_one_page, "to deliver is no business of a screen"),
+        (shows_the_commands_own_data, "own data"),
         (waits_for_every_page, "the catalogue, has stopped"),
         (takes_every_no_for_staleness, "so nothing is being prepared"),
         (lets_the_error_through, "StillStale"),

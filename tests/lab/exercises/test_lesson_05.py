@@ -1,14 +1,19 @@
 """Lesson 05: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from sharing import tests_of
 
 from cqrs_demo import CommandRejected, GetOrder, OrderItemRemoved, ProductAdded
 from cqrs_demo.domain.order import Order
 from cqrs_demo.domain.product import Product
+from cqrs_demo.lab.exercises import find
+from cqrs_demo.lab.exercises.checking import check
 
 # 1. last Tuesday
 
@@ -173,6 +178,55 @@ def writes_to_the_order(recorded: Any, post: Any) -> None:
     post.send(f"placed-{order.order_id}", order.order_id, f"We have your order {order.order_id}.")
 
 
+def takes_the_time_of_the_event(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.send(str(recorded.at), order.user_id, f"We have your order {order.order_id}.")
+
+
+WRITTEN: set[Any] = set()
+
+
+def remembers_per_post_office(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    if (id(post), order.order_id) not in WRITTEN:
+        WRITTEN.add((id(post), order.order_id))
+        post.send(str(uuid4()), order.user_id, f"We have your order {order.order_id}.")
+
+
+def remembers_at_the_post_office(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    post.written = getattr(post, "written", set())
+    if order.order_id not in post.written:
+        post.written.add(order.order_id)
+        post.send(str(uuid4()), order.user_id, f"We have your order {order.order_id}.")
+
+
+def remembers_until_it_sees_an_empty_one(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    if not post.sent:
+        WRITTEN.clear()
+    if order.order_id not in WRITTEN:
+        WRITTEN.add(order.order_id)
+        post.send(str(uuid4()), order.user_id, f"We have your order {order.order_id}.")
+
+
+ALL_MY_LIFE: set[str] = set()
+
+
+def remembers_all_its_life(recorded: Any, post: Any) -> None:
+    order = recorded.event
+    if order.order_id not in ALL_MY_LIFE:
+        ALL_MY_LIFE.add(order.order_id)
+        post.send(str(uuid4()), order.user_id, f"We have your order {order.order_id}.")
+
+
+def test_who_remembers_is_told_so_in_the_first_shop_and_in_every_later_one():
+    for _ in range(2):
+        verdict = check(find("05-one-letter-an-order"), remembers_all_its_life)
+        assert "gone after a crash" in verdict.message
+        assert "another shop" in verdict.message
+
+
 # 5. from today on
 
 
@@ -237,6 +291,16 @@ def cuts_off_what_is_not_whole(fields: dict[str, Any]) -> Any:
     return {**others, "unit_price_cents": int(fields["unit_price"] * 100)}
 
 
+def rounds_up(fields: dict[str, Any]) -> Any:
+    others = {name: value for name, value in fields.items() if name != "unit_price"}
+    return {**others, "unit_price_cents": math.ceil(fields["unit_price"] * 100)}
+
+
+def adds_nearly_one(fields: dict[str, Any]) -> Any:
+    others = {name: value for name, value in fields.items() if name != "unit_price"}
+    return {**others, "unit_price_cents": int(fields["unit_price"] * 100 + 0.9)}
+
+
 def changes_what_it_was_given(fields: dict[str, Any]) -> Any:
     fields["unit_price_cents"] = round(fields.pop("unit_price") * 100)
     return fields
@@ -290,6 +354,11 @@ WRONG = {
         (has_one_key_for_all, "should be ['o-1', 'o-2'], and is ['o-1']"),
         (counts_its_letters, "Ada has two letters about o-1"),
         (takes_the_time_of_day, "Ada has two letters about o-1"),
+        (takes_the_time_of_the_event, "in one and the same moment"),
+        (remembers_per_post_office, "gone after a crash"),
+        (remembers_at_the_post_office, "gone after a crash"),
+        (remembers_until_it_sees_an_empty_one, "gone after a crash"),
+        (remembers_all_its_life, "another shop"),
         (says_nothing_of_the_order, "does not say which order it is about"),
         (writes_to_the_order, "whom the letter goes to should be 'ada'"),
     ],
@@ -303,6 +372,8 @@ WRONG = {
     ],
     "05-prices-were-in-euros": [
         (cuts_off_what_is_not_whole, "should be 1999, and is 1998"),
+        (rounds_up, "should be 110, and is 111"),
+        (adds_nearly_one, "should be 413, and is 414"),
         (changes_what_it_was_given, "it changed what it was given"),
         (leaves_the_old_field_in, "the fields still hold unit_price"),
         (leaves_a_float, "should be a whole number"),
@@ -312,3 +383,22 @@ WRONG = {
 }
 
 globals().update(tests_of("05", WRONG))
+
+
+def test_prices_in_decimal_numbers_are_right_too():
+    def in_decimal_numbers(fields: dict[str, Any]) -> Any:
+        others = {name: value for name, value in fields.items() if name != "unit_price"}
+        cents = (Decimal(str(fields["unit_price"])) * 100).quantize(Decimal(1))
+        return {**others, "unit_price_cents": int(cents)}
+
+    verdict = check(find("05-prices-were-in-euros"), in_decimal_numbers)
+    assert verdict.passed, verdict.message
+
+
+def test_any_key_that_is_the_orders_own_is_right():
+    def takes_the_position(recorded: Any, post: Any) -> None:
+        order = recorded.event
+        post.send(str(recorded.position), order.user_id, f"We have your order {order.order_id}.")
+
+    verdict = check(find("05-one-letter-an-order"), takes_the_position)
+    assert verdict.passed, verdict.message
