@@ -230,10 +230,7 @@ def nothing_is_old(shop: Shop, trial: Trial) -> None:
 
 def pages_of_their_own(choose: Choose, trial: Trial) -> None:
     trial.does("readers need pages of their own, without joins")
-    pages_without_joins(chosen(choose, trial, "rules", "pages of their own"), trial)
-
-
-def pages_without_joins(shop: Shop, trial: Trial) -> None:
+    shop = chosen(choose, trial, "rules", "pages of their own")
     shop.deliver()
     told = f"{shop.architecture} keeps no documents: every page is joined from the tables"
     trial.expect(shop.documents(), told)
@@ -273,11 +270,6 @@ def nothing_but_new(choose: Choose, trial: Trial) -> None:
     no_more_than(shop, trial, "crud")
 
 
-def nothing_but_pages(choose: Choose, trial: Trial) -> None:
-    trial.does("few rules, and readers need pages of their own")
-    pages_without_joins(chosen(choose, trial, "pages of their own"), trial)
-
-
 def _why_no_past(shop: Shop) -> str:
     try:
         shop.at(1).close()
@@ -294,9 +286,9 @@ CHOOSE_A_RUNG = Exercise(
         "Write choose(needs): it returns the smallest rung that is enough. needs is a set that may "
         "hold 'history' (what happened is worth as much as what is now: only a log that is kept "
         "will do), 'rules' (many rules decide, or many people edit different things of one record "
-        "at once: only commands will do), 'pages of their own' (reads and writes differ so much "
-        "that one store hurts) and 'always current' (no answer may be old, which forbids "
-        "'two-stores'; history comes before that). Each may come alone."
+        "at once: only commands will do), 'pages of their own' (on top of rules: reads and writes "
+        "differ so much that one store hurts) and 'always current' (no answer may be old, which "
+        "forbids 'two-stores'; history comes before that)."
     ),
     minutes=5,
     core=True,
@@ -318,7 +310,6 @@ CHOOSE_A_RUNG = Exercise(
         what_was_last_week,
         history_comes_first,
         nothing_but_new,
-        nothing_but_pages,
     ),
 )
 

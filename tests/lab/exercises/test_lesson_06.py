@@ -93,15 +93,6 @@ def always_current_first(needs):
     return "one-database" if "rules" in needs else "crud"
 
 
-def pages_only_with_rules(needs):
-    if "history" in needs:
-        return "event-sourced"
-    if "rules" not in needs:
-        return "crud"
-    pages = "pages of their own" in needs and "always current" not in needs
-    return "two-stores" if pages else "one-database"
-
-
 def always_current_means_commands(needs):
     if "history" in needs:
         return "event-sourced"
@@ -252,7 +243,6 @@ WRONG = {
         (pages_at_any_price, "right after 5 were added to 50 should be 55, and is 50"),
         (history_only_with_rules, "crud cannot be relied on for that"),
         (always_current_first, "history comes first"),
-        (pages_only_with_rules, "crud keeps no documents"),
         (always_current_means_commands, "one-database does it, and so does crud"),
         (a_number, "0 is no rung"),
     ],
