@@ -250,6 +250,29 @@ def compares_with_the_last_look(shop: Any, seen: Any, reason: str) -> None:
                 raise
 
 
+def compares_the_sum(shop: Any, seen: Any, reason: str) -> None:
+    order = seen
+    while True:
+        try:
+            return shop.send(CancelOrder(seen.order_id, reason), expected_version=order.version)
+        except ConcurrencyConflict:
+            order = shop.ask(GetOrder(seen.order_id))
+            if order.total_cents != seen.total_cents:
+                raise
+
+
+def compares_how_many_there_are(shop: Any, seen: Any, reason: str) -> None:
+    order = seen
+    while True:
+        try:
+            return shop.send(CancelOrder(seen.order_id, reason), expected_version=order.version)
+        except ConcurrencyConflict:
+            order = shop.ask(GetOrder(seen.order_id))
+            counts = [sorted(line.quantity for line in each.lines) for each in (order, seen)]
+            if counts[0] != counts[1]:
+                raise
+
+
 # 5. send until answered
 
 
@@ -324,6 +347,8 @@ WRONG = {
         (looks_and_then_shuts_its_eyes, "lines that nobody had looked at"),
         (keeps_quiet, "nothing has changed, but whoever called"),
         (compares_with_the_last_look, "has never seen like this"),
+        (compares_the_sum, "look at the lines themselves"),
+        (compares_how_many_there_are, "look at the lines themselves"),
     ],
     "02-send-until-answered": [
         (makes_an_id_for_each_attempt, "the number of mugs in the order should be 3, and is 5"),
