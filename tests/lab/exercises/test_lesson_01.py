@@ -113,6 +113,27 @@ def tries_twice(shop: Any, sku: str, quantity: int) -> None:
         sells_once_or_not_at_all(shop, sku, quantity)
 
 
+def tries_three_times_and_says_nothing(shop: Any, sku: str, quantity: int) -> None:
+    for _ in range(3):
+        row = shop.crud.load("products", sku)
+        row["stock"] -= quantity
+        try:
+            return shop.crud.save("products", row, version=row["version"])
+        except ConcurrencyConflict:
+            pass
+
+
+def tries_ten_times_and_raises(shop: Any, sku: str, quantity: int) -> None:
+    for _ in range(10):
+        row = shop.crud.load("products", sku)
+        row["stock"] -= quantity
+        try:
+            return shop.crud.save("products", row, version=row["version"])
+        except ConcurrencyConflict as error:
+            conflict = error
+    raise conflict
+
+
 # 3. merge two forms
 
 
@@ -276,6 +297,8 @@ WRONG = {
         (tries_the_old_version_again, "your own sale of 2 was lost"),
         (takes_only_the_stock_afresh, "the price after the sale"),
         (tries_twice, "it gave up at the second conflict"),
+        (tries_three_times_and_says_nothing, "your sale was never done"),
+        (tries_ten_times_and_raises, "it gave up"),
     ],
     "01-merge-two-forms": [
         (takes_all_of_mine, "the lines, which only Grace has changed,"),
