@@ -367,6 +367,19 @@ def one_field_changed_by_two_is_a_conflict(merge: Merge, trial: Trial) -> None:
     )
 
 
+def so_are_lines_changed_by_two(merge: Merge, trial: Trial) -> None:
+    shop = a_shop_with_one_order(trial)
+    trial.does("both change the lines: you want three mugs, and Grace wants four")
+    mine, theirs = {"lines": [line("mug", 3)]}, {"lines": [line("mug", 4)]}
+    problem = (
+        "two people want different lines, and no program knows how many are right. "
+        "Any field may be changed by both, so look at each"
+    )
+    trial.refuses(
+        ConcurrencyConflict, lambda: merge_and_save(shop, merge, trial, mine, theirs), problem
+    )
+
+
 def the_same_change_twice_is_none(merge: Merge, trial: Trial) -> None:
     shop = a_shop_with_one_order(trial)
     trial.does("both change the address, to the same one")
@@ -413,6 +426,7 @@ MERGE_TWO_FORMS = Exercise(
     cases=(
         different_fields_are_merged,
         one_field_changed_by_two_is_a_conflict,
+        so_are_lines_changed_by_two,
         the_same_change_twice_is_none,
         what_i_emptied_stays_empty,
     ),

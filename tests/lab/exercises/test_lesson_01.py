@@ -168,6 +168,14 @@ def takes_none_for_untouched(loaded: Any, mine: Any, current: Any) -> Any:
     return {**current, **changed}
 
 
+def asks_about_the_address_alone(loaded: Any, mine: Any, current: Any) -> Any:
+    changed = {field: value for field, value in mine.items() if value != loaded[field]}
+    address = "shipping_address"
+    if address in changed and current[address] not in (loaded[address], mine[address]):
+        raise ConcurrencyConflict(address)
+    return {**current, **changed}
+
+
 def writes_into_the_current_row(loaded: Any, mine: Any, current: Any) -> Any:
     current.update({field: value for field, value in mine.items() if value != loaded[field]})
     return current
@@ -306,6 +314,7 @@ WRONG = {
         (sees_no_conflict, "no program knows which is right"),
         (quarrels_about_nothing, "nothing to quarrel about"),
         (takes_none_for_untouched, "which you took out,"),
+        (asks_about_the_address_alone, "no program knows how many are right"),
         (writes_into_the_current_row, "it changed what it was given"),
     ],
     "01-one-statement": [
