@@ -3,8 +3,13 @@
 import sys
 import threading
 import time
+from collections import Counter, OrderedDict, namedtuple
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
 from functools import partial
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
+from unittest.mock import ANY
 
 import pytest
 
@@ -401,6 +406,83 @@ def test_a_refusal_that_is_expected_must_come_and_be_the_right_one():
         trial.refuses(WrongStatus, refuse, "it was sold")
     with pytest.raises(ZeroDivisionError):  # a mistake of the learner's, to be told as one
         trial.refuses(WrongStatus, fail, "it was sold")
+
+
+class EqualsAnything:
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
+@pytest.mark.parametrize("name", all_exercises())
+@pytest.mark.parametrize("answer", [EqualsAnything(), ANY, [ANY]], ids=["own", "any", "list"])
+def test_an_answer_that_equals_anything_is_no_answer_to_any_exercise(name, answer):
+    verdict = check(find(name), lambda *all, **named: answer)
+    assert verdict.state == "failed"
+
+
+@dataclass(frozen=True)
+class Pair:
+    one: object
+    other: object = field(default=0, compare=False)
+
+
+class Word(StrEnum):
+    SOLD = "sold"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("sold", Word.SOLD),
+        (5, Decimal(5)),
+        (5, 5.0),
+        (1, True),
+        (None, None),
+        ([("o-1", 2)], [namedtuple("Row", "key, n")("o-1", 2)]),
+        ({"a": [1]}, OrderedDict(a=[1.0])),
+        ({"mug": 2}, Counter(mug=2)),
+        ({"mug": 2}, MappingProxyType({"mug": 2})),
+        ({1, 2}, frozenset((1, 2))),
+        ({1, 2}, {1: "", 2: ""}.keys()),
+        (Pair("a", 1), Pair(Word.SOLD.replace("sold", "a"), 2)),
+    ],
+)
+def test_what_python_holds_for_equal_is_equal(wanted, got):
+    Trial().equal(wanted, got, "it")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("sold", ANY),
+        (None, ANY),
+        (5, "5"),
+        ([1], (1,)),
+        ((1,), [1]),
+        ([1], [1, 2]),
+        ([{"a": 1}], [{"a": ANY}]),
+        ({"a": 1}, {"b": 1}),
+        ({1}, ANY),
+        (Pair("a"), Pair(ANY)),
+        (Pair("a"), ANY),
+        ("sold", EqualsAnything()),
+    ],
+)
+def test_what_says_that_it_equals_everything_is_not(wanted, got):
+    with pytest.raises(CaseFailed, match="it should be"):
+        Trial().equal(wanted, got, "it")
+
+
+def test_two_things_that_look_alike_are_told_apart_by_their_type():
+    class Sold:
+        def __repr__(self):
+            return "'sold'"
+
+    with pytest.raises(CaseFailed, match="and is 'sold', but of the type Sold"):
+        Trial().equal("sold", Sold(), "it")
 
 
 def starter_greet(docs, recorded):
