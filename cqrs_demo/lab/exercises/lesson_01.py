@@ -468,11 +468,13 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     statements: list[str] = []
 
     def answer(query: GetOrderList, db: Any) -> Any:
+        before = db.row_factory
         db.set_trace_callback(statements.append)
         try:
             return order_list(db)
         finally:
             db.set_trace_callback(None)
+            db.row_factory = before
 
     shop = trial.shop("crud", queries={**QUERIES, GetOrderList: answer})
     fill(shop, *orders)
@@ -483,7 +485,7 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     trial.expect(
         isinstance(found, list), f"it should return a list, and returned {in_short(found)}"
     )
-    return [tuple(row) if isinstance(row, list | tuple) else row for row in found]
+    return [tuple(row) if isinstance(row, list | tuple | sqlite3.Row) else row for row in found]
 
 
 def three_orders_take_one_statement(order_list: Callable[..., Any], trial: Trial) -> None:
