@@ -4,7 +4,8 @@ The first three are about forms on the rung "crud", the last two about its datab
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -563,39 +564,26 @@ def solution_keep_pieces(db: sqlite3.Connection) -> None:
         END""")
 
 
-class Statements:
-    """The shop's own connection inside its transaction: it runs statements, and commits nothing."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    def execute(self, sql: str, parameters: Any = ()) -> Any:
-        return self._connection.execute(sql, parameters)
-
-    def executescript(self, script: str) -> None:
-        for statement in each_statement(script):
-            self._connection.execute(statement)
-
-    def commit(self) -> None:
-        """The shop commits."""
-
-
-def each_statement(script: str) -> Iterator[str]:
-    """Cut a script into statements; a trigger holds semicolons of its own."""
-    statement = ""
-    for part in script.split(";"):
-        statement += part + ";"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def keeping(trial: Trial, keep_pieces: Callable[..., None], *orders: Row) -> Shop:
-    """Return a shop with these orders, on whose database the learner's function was called."""
+    """Return a shop with these orders, on whose database the learner's function was called.
+
+    It gets a connection of its own, to a copy that the shop then takes over: on the shop's own, a
+    commit or a BEGIN would come between the shop and its transactions.
+    """
     shop = trial.shop("crud")
     fill(shop, *orders)
-    with shop.commands.store.transaction() as connection:
-        keep_pieces(Statements(connection))
+    store: Any = shop.commands.store  # of SQLite, as in every trial
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        with store.reading() as original:
+            original.backup(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        keep_pieces(connection)
+        try:
+            connection.commit()
+        except sqlite3.ProgrammingError:
+            told = "the connection was closed. It is for whoever opened it to close it"
+            trial.expect(False, f"{told}; leave it open")
+        store.become(connection)
     return shop
 
 

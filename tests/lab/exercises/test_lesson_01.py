@@ -1,10 +1,13 @@
 """Lesson 01: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from sharing import tests_of
 
 from cqrs_demo import ChangeShippingAddress, ConcurrencyConflict
+from cqrs_demo.lab.exercises.lesson_01 import solution_keep_pieces, solution_order_list
 
 # 1. say which version
 
@@ -229,6 +232,27 @@ def returns_the_cursor(db: Any) -> Any:
     return db.execute("SELECT order_id, user_id, 0 FROM orders ORDER BY order_id")
 
 
+def answers_with_rows_that_have_names(db: Any) -> Any:
+    db.row_factory = sqlite3.Row
+    return solution_order_list(db)
+
+
+def asks_a_cursor(db: Any) -> Any:
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    cursor.execute(
+        """SELECT order_id, (SELECT name FROM users u WHERE u.user_id = o.user_id) AS name,
+        (SELECT COALESCE(SUM(quantity), 0) FROM order_lines l WHERE l.order_id = o.order_id)
+        FROM orders o ORDER BY 1"""
+    )
+    return [list(row) for row in cursor]
+
+
+def names_the_columns_in_dicts(db: Any) -> Any:
+    db.row_factory = sqlite3.Row
+    return [dict(row) for row in solution_order_list(db)]
+
+
 # 5. a table that keeps itself
 
 TABLE = "CREATE TABLE pieces (sku TEXT PRIMARY KEY, quantity BIGINT NOT NULL)"
@@ -274,6 +298,44 @@ def makes_no_table(db: Any) -> None:
 
 def makes_a_view(db: Any) -> None:
     db.execute("CREATE VIEW pieces AS SELECT sku, SUM(quantity) AS quantity FROM order_lines")
+
+
+def closes_the_connection(db: Any) -> None:
+    with closing(db):
+        solution_keep_pieces(db)
+
+
+def keeps_it_with_a_cursor(db: Any) -> None:
+    cursor = db.cursor()
+    for statement in (TABLE, FILL, ADDED, REMOVED):
+        cursor.execute(statement)
+    cursor.close()
+
+
+def keeps_it_in_a_transaction(db: Any) -> None:
+    with db:
+        solution_keep_pieces(db)
+
+
+def keeps_it_in_one_begun_by_hand(db: Any) -> None:
+    db.execute("BEGIN")
+    solution_keep_pieces(db)
+    db.commit()
+
+
+def begins_and_does_not_commit(db: Any) -> None:
+    db.execute("BEGIN")
+    solution_keep_pieces(db)
+
+
+def adds_up_in_python(db: Any) -> None:
+    db.row_factory = sqlite3.Row
+    sums: dict[str, int] = {}
+    for row in db.execute("SELECT sku, quantity FROM order_lines"):
+        sums[row["sku"]] = sums.get(row["sku"], 0) + row["quantity"]
+    db.execute(TABLE)
+    db.executemany("INSERT INTO pieces (sku, quantity) VALUES (?, ?)", sums.items())
+    db.executescript(f"{ADDED};{REMOVED};")
 
 
 def asks_behind_our_back(db: Any) -> Any:
@@ -323,6 +385,7 @@ WRONG = {
         (counts_lines, "the list of (order id, name, pieces)"),
         (groups_nothing, "pieces, not lines"),
         (still_asks_for_each_name, "3 orders took 4 statements; one is enough"),
+        (names_the_columns_in_dicts, "[{'order_id': 'o-1', 'name': 'Ada Lovelace'"),
         (returns_the_cursor, "it should return a list"),
         (asks_behind_our_back, "3 orders took 7 statements; one is enough"),
     ],
@@ -333,8 +396,19 @@ WRONG = {
         (drops_the_whole_product, "one gets a third mug"),
         (fills_it_once_and_for_all, "two new orders want mugs"),
         (makes_no_table, "there is no table pieces"),
+        (closes_the_connection, "connection was closed. It is for whoever opened it"),
         (makes_a_view, "adds up anew at every look"),
     ],
 }
 
-globals().update(tests_of("01", WRONG))
+RIGHT = [
+    ("01-one-statement", answers_with_rows_that_have_names),
+    ("01-one-statement", asks_a_cursor),
+    ("01-a-table-that-keeps-itself", keeps_it_with_a_cursor),
+    ("01-a-table-that-keeps-itself", keeps_it_in_a_transaction),
+    ("01-a-table-that-keeps-itself", keeps_it_in_one_begun_by_hand),
+    ("01-a-table-that-keeps-itself", begins_and_does_not_commit),
+    ("01-a-table-that-keeps-itself", adds_up_in_python),
+]
+
+globals().update(tests_of("01", WRONG, RIGHT))
