@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
+from time import sleep
 from types import MappingProxyType, SimpleNamespace
 from unittest.mock import ANY
 
@@ -18,10 +19,12 @@ from cqrs_demo import (
     PROJECTIONS,
     ChangePrice,
     CreateUser,
+    GetOrder,
     GetUserById,
     InvalidMessage,
     OutOfStock,
     RenameUser,
+    StillStale,
     UserCreated,
     WrongStatus,
 )
@@ -256,6 +259,101 @@ def test_what_sleeps_is_left_behind_and_answered_at_once():
     wake.set()
     running[0].join(20)
     assert not running[0].is_alive()
+
+
+def being_prepared(shop, seen):
+    """Look a few times, as lesson 04 teaches; what is seen must have all that is written by now."""
+    try:
+        return shop.ask(seen, after=shop.position, timeout=0)
+    except StillStale:
+        return None
+
+
+def polls_three_times(shop, command):
+    shop.send(command)
+    for _ in range(3):
+        if found := being_prepared(shop, GetOrder(command.order_id)):
+            return found
+        time.sleep(0.5)
+    return "being prepared"
+
+
+def polls_until_it_is_late(shop, command):
+    shop.send(command)
+    late = time.monotonic() + 2
+    while time.monotonic() < late:
+        if found := being_prepared(shop, GetOrder(command.order_id)):
+            return found
+        sleep(0.02)
+    return "being prepared"
+
+
+@pytest.mark.parametrize("answer", [polls_three_times, polls_until_it_is_late])
+def test_whoever_waits_a_little_has_not_waited_too_long(answer):
+    verdict = check(find("04-show-my-change"), answer)
+    assert verdict.passed, verdict.message
+
+
+def test_a_pause_in_a_trial_is_short_but_seems_as_long_as_it_was_meant_to_be():
+    seen = []
+
+    def pausing(shop, name):
+        before = time.time(), time.monotonic(), time.perf_counter()
+        time.sleep(60)
+        seen.extend((time.time() - before[0], time.monotonic() - before[1]))
+        seen.append(time.perf_counter() - before[2])
+        solution_rename(shop, name)
+
+    began = time.perf_counter()
+    assert check(EXERCISE, pausing).passed
+    assert time.perf_counter() - began < 3
+    assert all(60 <= seconds < 64 for seconds in seen) and len(seen) == 3
+    for seconds, words in ((-1, "ValueError"), ("1", "TypeError")):
+        verdict = check(EXERCISE, lambda shop, name, seconds=seconds: time.sleep(seconds))
+        assert words in verdict.message and "time.sleep(seconds)" in verdict.message
+
+
+def test_a_loop_that_pauses_without_end_is_stopped_too_and_others_pause_as_ever():
+    took, running, clocks = [], [], (time.sleep, time.time, time.monotonic, time.perf_counter)
+
+    def other():
+        began = clocks[3]()
+        time.sleep(0.15)
+        sleep(0.15)
+        took.append(clocks[3]() - began)
+
+    def waiting(shop, name):
+        running.append(threading.current_thread())
+        threading.Thread(target=other).start()
+        while not name.islower():
+            time.sleep(1)
+
+    verdict = try_cases(EXERCISE, waiting, seconds=0.5)
+    assert "still running after 0.5 seconds at line" in verdict.message
+    running[0].join(20)
+    assert not running[0].is_alive()
+    assert took[0] >= 0.3
+    assert (time.sleep, time.time, time.monotonic, time.perf_counter) == clocks
+    assert sleep is time.sleep
+
+
+def test_two_checks_at_once_leave_the_clocks_as_they_were():
+    clocks = time.sleep, time.monotonic
+
+    def slow(shop, name):
+        time.sleep(5)
+        solution_rename(shop, name)
+
+    def check_often(n):
+        for _ in range(n):
+            check(EXERCISE, slow)
+
+    threads = [threading.Thread(target=check_often, args=(n,)) for n in (3, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (time.sleep, time.monotonic) == clocks and sleep is time.sleep
 
 
 def test_an_interrupt_ends_the_waiting(monkeypatch):

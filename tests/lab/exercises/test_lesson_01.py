@@ -1,6 +1,7 @@
 """Lesson 01: the solutions pass, and what learners get wrong is refused in helpful words."""
 
 import sqlite3
+import time
 from contextlib import closing
 from typing import Any
 
@@ -135,6 +136,16 @@ def tries_ten_times_and_raises(shop: Any, sku: str, quantity: int) -> None:
         except ConcurrencyConflict as error:
             conflict = error
     raise conflict
+
+
+def waits_before_it_looks_again(shop: Any, sku: str, quantity: int) -> None:
+    seconds = 0.1
+    while True:
+        try:
+            return sells_once_or_not_at_all(shop, sku, quantity)
+        except ConcurrencyConflict:
+            time.sleep(seconds)
+            seconds = min(2 * seconds, 5)
 
 
 # 3. merge two forms
@@ -402,6 +413,7 @@ WRONG = {
 }
 
 RIGHT = [
+    ("01-find-the-lost-sale", waits_before_it_looks_again),
     ("01-one-statement", answers_with_rows_that_have_names),
     ("01-one-statement", asks_a_cursor),
     ("01-a-table-that-keeps-itself", keeps_it_with_a_cursor),

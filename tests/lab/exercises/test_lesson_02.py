@@ -1,6 +1,8 @@
 """Lesson 02: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import time
 from contextlib import suppress
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -312,6 +314,25 @@ def never_takes_no_for_an_answer(shop: Any, command: Any) -> None:
     return None
 
 
+def waits_twice_as_long_each_time(shop: Any, command: Any) -> None:
+    command_id, seconds = str(uuid4()), 0.5
+    while True:
+        try:
+            return shop.send(command, command_id=command_id)
+        except ConnectionError:
+            time.sleep(seconds)
+            seconds *= 2
+
+
+def waits_by_another_name(shop: Any, command: Any) -> None:
+    command_id = str(uuid4())
+    while True:
+        try:
+            return shop.send(command, command_id=command_id)
+        except ConnectionError:
+            sleep(1.5)
+
+
 WRONG = {
     "02-empty-the-basket": [
         (walks_through_what_it_changes, "dictionary changed size during iteration"),
@@ -359,4 +380,9 @@ WRONG = {
     ],
 }
 
-globals().update(tests_of("02", WRONG))
+RIGHT = [
+    ("02-send-until-answered", waits_twice_as_long_each_time),
+    ("02-send-until-answered", waits_by_another_name),
+]
+
+globals().update(tests_of("02", WRONG, RIGHT))
