@@ -28,7 +28,7 @@ from cqrs_demo import (
     UserCreated,
     WrongStatus,
 )
-from cqrs_demo.lab.exercises import LESSONS, all_exercises, find, summary_of
+from cqrs_demo.lab.exercises import LESSONS, Task, all_exercises, find, summary_of
 from cqrs_demo.lab.exercises.checking import PATIENCE_SECONDS, check, is_same, try_cases
 from cqrs_demo.lab.exercises.exercise import Exercise
 from cqrs_demo.lab.exercises.patience import GRACE_SECONDS, MOST_LETTERS_PRINTED, run_patiently
@@ -658,6 +658,13 @@ def test_an_exercise_that_makes_no_sense_is_refused():
     for change in ({"name": "01-x"}, {"hints": ()}, {"cases": ()}, {"task": ""}):
         with pytest.raises(InvalidMessage):
             Exercise(**{**vars(EXERCISE), **change})
+
+
+def test_a_hint_says_how_to_get_the_next_one_whatever_the_task_is_called():
+    last_tuesday = Task(EXERCISE, None)
+    first, second = repr(last_tuesday.hint()), repr(last_tuesday.hint())
+    assert "Run this cell again for more." in first and "task" not in first
+    assert "That was the last hint." in second
 
 
 def test_exercises_are_found_by_name():
