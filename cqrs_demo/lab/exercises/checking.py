@@ -49,7 +49,8 @@ def try_cases(exercise: Exercise, thing: Any, seconds: float = PATIENCE_SECONDS)
         for case in exercise.cases:
             try_case(case, thing, exercise, trials)
 
-    outcome = run_patiently(work, seconds)
+    names = getattr(thing, "__globals__", None)
+    outcome = run_patiently(work, seconds, names if isinstance(names, dict) else None)
     trial = trials[-1] if trials else Trial()
     if outcome.done and outcome.error is None:
         told = f"{exercise.function} does what was asked, in all {len(exercise.cases)} cases."

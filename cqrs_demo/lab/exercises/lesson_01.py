@@ -4,7 +4,8 @@ The first three are about forms on the rung "crud", the last two about its datab
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -244,6 +245,21 @@ def three_clerks_sell(sell: Callable[..., None], trial: Trial) -> None:
     trial.equal(5, stock_of(shop), "the stock")
 
 
+def many_clerks_sell(sell: Callable[..., None], trial: Trial) -> None:
+    shop = trial.shop("crud")
+    fill(shop)
+    change(shop, "products", "mug", stock=99)
+    trial.does("you sell 2 of 99 mugs while twenty others sell 1 each, one after the other")
+    try:
+        sell(QuickerForms(shop, *[sold(1)] * 20), "mug", 2)
+    except ConcurrencyConflict:
+        trial.expect(False, "it gave up at last; there may be any number of conflicts, so go on")
+    if stock_of(shop) > 77:
+        problem = "it gave up and said nothing, so your sale was never done"
+        trial.expect(False, f"{problem}: {stock_of(shop)} mugs are left, and should be 77. Go on")
+    trial.equal(77, stock_of(shop), "the stock")
+
+
 def a_price_survives_a_sale(sell: Callable[..., None], trial: Trial) -> None:
     shop = trial.shop("crud")
     fill(shop)
@@ -282,7 +298,13 @@ FIND_THE_LOST_SALE = Exercise(
         "Move the load, and the line that takes the quantity off, to the top of the loop, so "
         "that each attempt begins with a fresh row.",
     ),
-    cases=(one_clerk_sells, two_clerks_sell, three_clerks_sell, a_price_survives_a_sale),
+    cases=(
+        one_clerk_sells,
+        two_clerks_sell,
+        three_clerks_sell,
+        many_clerks_sell,
+        a_price_survives_a_sale,
+    ),
 )
 
 
@@ -346,6 +368,19 @@ def one_field_changed_by_two_is_a_conflict(merge: Merge, trial: Trial) -> None:
     )
 
 
+def so_are_lines_changed_by_two(merge: Merge, trial: Trial) -> None:
+    shop = a_shop_with_one_order(trial)
+    trial.does("both change the lines: you want three mugs, and Grace wants four")
+    mine, theirs = {"lines": [line("mug", 3)]}, {"lines": [line("mug", 4)]}
+    problem = (
+        "two people want different lines, and no program knows how many are right. "
+        "Any field may be changed by both, so look at each"
+    )
+    trial.refuses(
+        ConcurrencyConflict, lambda: merge_and_save(shop, merge, trial, mine, theirs), problem
+    )
+
+
 def the_same_change_twice_is_none(merge: Merge, trial: Trial) -> None:
     shop = a_shop_with_one_order(trial)
     trial.does("both change the address, to the same one")
@@ -392,6 +427,7 @@ MERGE_TWO_FORMS = Exercise(
     cases=(
         different_fields_are_merged,
         one_field_changed_by_two_is_a_conflict,
+        so_are_lines_changed_by_two,
         the_same_change_twice_is_none,
         what_i_emptied_stays_empty,
     ),
@@ -433,11 +469,13 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     statements: list[str] = []
 
     def answer(query: GetOrderList, db: Any) -> Any:
+        before = db.row_factory
         db.set_trace_callback(statements.append)
         try:
             return order_list(db)
         finally:
             db.set_trace_callback(None)
+            db.row_factory = before
 
     shop = trial.shop("crud", queries={**QUERIES, GetOrderList: answer})
     fill(shop, *orders)
@@ -448,7 +486,7 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     trial.expect(
         isinstance(found, list), f"it should return a list, and returned {in_short(found)}"
     )
-    return [tuple(row) if isinstance(row, list | tuple) else row for row in found]
+    return [tuple(row) if isinstance(row, list | tuple | sqlite3.Row) else row for row in found]
 
 
 def three_orders_take_one_statement(order_list: Callable[..., Any], trial: Trial) -> None:
@@ -526,39 +564,26 @@ def solution_keep_pieces(db: sqlite3.Connection) -> None:
         END""")
 
 
-class Statements:
-    """The shop's own connection inside its transaction: it runs statements, and commits nothing."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    def execute(self, sql: str, parameters: Any = ()) -> Any:
-        return self._connection.execute(sql, parameters)
-
-    def executescript(self, script: str) -> None:
-        for statement in each_statement(script):
-            self._connection.execute(statement)
-
-    def commit(self) -> None:
-        """The shop commits."""
-
-
-def each_statement(script: str) -> Iterator[str]:
-    """Cut a script into statements; a trigger holds semicolons of its own."""
-    statement = ""
-    for part in script.split(";"):
-        statement += part + ";"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def keeping(trial: Trial, keep_pieces: Callable[..., None], *orders: Row) -> Shop:
-    """Return a shop with these orders, on whose database the learner's function was called."""
+    """Return a shop with these orders, on whose database the learner's function was called.
+
+    It gets a connection of its own, to a copy that the shop then takes over: on the shop's own, a
+    commit or a BEGIN would come between the shop and its transactions.
+    """
     shop = trial.shop("crud")
     fill(shop, *orders)
-    with shop.commands.store.transaction() as connection:
-        keep_pieces(Statements(connection))
+    store: Any = shop.commands.store  # of SQLite, as in every trial
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        with store.reading() as original:
+            original.backup(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        keep_pieces(connection)
+        try:
+            connection.commit()
+        except sqlite3.ProgrammingError:
+            told = "the connection was closed. It is for whoever opened it to close it"
+            trial.expect(False, f"{told}; leave it open")
+        store.become(connection)
     return shop
 
 

@@ -28,6 +28,7 @@ from ... import (
     OutOfStock,
     PaymentDeclined,
     PlaceOrder,
+    RemoveOrderItem,
     ShipOrder,
     Shop,
     ShopError,
@@ -483,6 +484,23 @@ def other_lines_are(cancel_as_seen: Cancel, trial: Trial) -> None:
     )
 
 
+def so_are_lines_for_the_same_money(cancel_as_seen: Cancel, trial: Trial) -> None:
+    shop, _ = a_shop_and_what_was_seen(trial)
+    shop.send(AddProduct("cup", "Cup", price_cents=1200, stock=9))
+    seen = shop.ask(GetOrder("o-1"))
+    trial.does("the customer takes two cups instead of two mugs, at the same price")
+    shop.send(RemoveOrderItem("o-1", "mug"))
+    shop.send(AddOrderItem("o-1", "cup", 2))
+    must_refuse(
+        trial,
+        shop,
+        ConcurrencyConflict,
+        lambda: cancel_as_seen(shop, seen, "only tea and mugs"),
+        "an order was cancelled that the clerk has never seen like this. It costs the same and "
+        "has as many pieces, and still it is another order: look at the lines themselves",
+    )
+
+
 def somebody_is_faster_again(cancel_as_seen: Cancel, trial: Trial) -> None:
     shop, seen = a_shop_and_what_was_seen(trial)
     trial.does("the address changes first, and the lines while you look again")
@@ -533,6 +551,7 @@ RETRY_OR_ASK = Exercise(
         nobody_was_faster,
         an_address_is_no_reason_to_ask,
         other_lines_are,
+        so_are_lines_for_the_same_money,
         somebody_is_faster_again,
         a_no_is_a_no,
     ),

@@ -32,6 +32,7 @@ from ... import (
 )
 from ...domain.fields import Id, Message
 from .exercise import Exercise
+from .rivals import QuickerInSending
 from .trial import Trial
 
 SUMMARY = """
@@ -247,6 +248,22 @@ def does_without_the_read_side(thing: Any, trial: Trial) -> None:
     trial.equal(
         "taken", sign_up_with(thing, trial, shop, [], "eve", "ada@example.org"), "the answer"
     )
+
+
+def is_not_overtaken_after_a_look(thing: Any, trial: Trial) -> None:
+    shop = trial.shop()
+    trial.does("Ada signs up with the same e-mail right before your command arrives")
+    quicker = QuickerInSending(shop, CreateUser("ada", "Ada Lovelace", "ada@example.org"))
+    try:
+        answer = thing(quicker, [], "eve", "Eve Adams", "ada@example.org")
+    except EmailTaken as error:
+        told = (
+            f'the person sees an error instead of "taken" (EmailTaken: {error}). Somebody may be '
+            "faster between any look at the shop and your command; only the refusal is certain"
+        )
+        trial.expect(False, told)
+    trial.equal("taken", answer, "the answer")
+    trial.expect("eve" not in users_of(shop), "eve was registered under the e-mail of Ada")
 
 
 def is_not_fooled_by_capitals(thing: Any, trial: Trial) -> None:
@@ -499,6 +516,7 @@ EXERCISES = (
             notices_what_everybody_knows,
             notices_what_the_documents_do_not_know_yet,
             does_without_the_read_side,
+            is_not_overtaken_after_a_look,
             is_not_fooled_by_capitals,
             tells_other_refusals_as_they_are,
         ),

@@ -73,6 +73,23 @@ class QuickerCustomer:
         return getattr(self._shop, name)
 
 
+class QuickerInSending:
+    """A shop where somebody else's command arrives right before each of one's own, while there are
+    any left."""
+
+    def __init__(self, shop: Shop, *commands: Any) -> None:
+        self._shop = shop
+        self._commands = list(commands)
+
+    def send(self, command: Any, *arguments: Any, **named: Any) -> None:
+        if self._commands:
+            self._shop.send(self._commands.pop(0))
+        self._shop.send(command, *arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shop, name)
+
+
 class OneMoreRule:
     """What a handler works with, where orders have got one more rule: some product stays in."""
 

@@ -28,7 +28,7 @@ class Task:
         """Return the next hint: each one says more than the last."""
         hints = self._exercise.hints
         self._hints = min(self._hints + 1, len(hints))
-        remark = f"Ask again for more: {self._name()}.hint()"
+        remark = "Run this cell again for more."
         if self._hints == len(hints):
             remark = "That was the last hint. There is also the solution: .solution()"
         return Card(
@@ -56,9 +56,6 @@ class Task:
             tuple(" ".join(part.split()) for part in exercise.task.split("\n\n")),
             remark="✓ You have solved this one." if state.get("passed") else "",
         )
-
-    def _name(self) -> str:
-        return "task"
 
     def __repr__(self) -> str:
         return self.card.as_text()

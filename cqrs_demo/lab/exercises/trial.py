@@ -1,9 +1,9 @@
 """What a case of an exercise works with: small recorded shops, and words for what went wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from ... import DemoPayments, ShopError, open_shop
@@ -72,9 +72,11 @@ class Trial:
 
     def equal(self, wanted: Any, got: Any, what: str) -> None:
         """Fail unless the two are equal; `what` names the thing: "the answer to GetOrder"."""
-        if wanted == got:
+        if same(wanted, got):
             return
         told = f"{what} should be {shown(wanted)}, and is {shown(got)}"
+        if shown(wanted) == shown(got):
+            told += f", but of the type {type(got).__name__}"
         if got is None and self.must_return:
             told += "; None is also what a function gives that has no return"
         raise CaseFailed(told)
@@ -146,6 +148,28 @@ class Trial:
                 line = code.source.splitlines()[code.line - code.first].strip()
                 return f" at line {code.line}, {line}"
         return ""
+
+
+def same(wanted: Any, got: Any) -> bool:
+    """Say whether two values are equal, and not because one of them says so of everything.
+
+    A str may be an Enum's, a number a Decimal, and a tuple may have names: what Python holds for
+    equal is, down to each part.
+    """
+    if isinstance(wanted, list | tuple) and isinstance(got, list | tuple):
+        alike = isinstance(got, list) == isinstance(wanted, list) and len(wanted) == len(got)
+        return alike and all(map(same, wanted, got))
+    if isinstance(wanted, Mapping) and isinstance(got, Mapping):
+        return len(wanted) == len(got) and all(
+            key in got and same(value, got[key]) for key, value in wanted.items()
+        )
+    if is_dataclass(wanted) and type(wanted) is type(got) and wanted == got:
+        return all(same(vars_of(wanted)[name], part) for name, part in vars_of(got).items())
+    return bool(wanted == got) and not any(got == other for other in (object(), "other", -1.5))
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.compare}
 
 
 def shown(value: Any) -> str:

@@ -8,6 +8,7 @@ at least three for each exercise, and ends with
     globals().update(tests_of("01", WRONG))
 
 which adds a test a sentence: solutions pass, starters are "not yet", wrong answers are told apart.
+Other right answers than ours may follow: RIGHT = [(exercise name, the answer), ...].
 """
 
 import linecache
@@ -35,8 +36,11 @@ def as_in_a_cell(exercise):
     return names[exercise.function]
 
 
-def tests_of(lesson, wrong):
-    """Return test functions by name, for the namespace of a lesson's test module."""
+def tests_of(lesson, wrong, right=()):
+    """Return test functions by name, for the namespace of a lesson's test module.
+
+    `right` has other right answers than ours: (exercise name, answer).
+    """
     exercises = exercises_of(lesson)
     pairs = [(name, n) for name, answers in wrong.items() for n in range(len(answers))]
     each_exercise = pytest.mark.parametrize("name", exercises)
@@ -80,6 +84,13 @@ def tests_of(lesson, wrong):
         assert str(PACKAGE) not in verdict.message
         assert verdict.recording is None or len(verdict.recording.to_json()) < 200_000
 
+    @pytest.mark.parametrize(
+        ("name", "answer"), right, ids=[f"{name}-{answer.__name__}" for name, answer in right]
+    )
+    def test_another_right_answer_passes(name, answer):
+        verdict = check(exercises[name], answer)
+        assert verdict.passed, verdict.message
+
     @each_exercise
     def test_a_failing_case_comes_with_its_recording(name):
         verdicts = [check(exercises[name], answer) for answer, _ in wrong[name]]
@@ -94,7 +105,10 @@ def tests_of(lesson, wrong):
         assert exercise.solution_text not in "".join(exercise.hints)
         assert f"def {exercise.function}(" in exercise.starter_text
 
-    return {name: thing for name, thing in locals().items() if name.startswith("test_")}
+    tests = {name: thing for name, thing in locals().items() if name.startswith("test_")}
+    if not right:  # pytest would say that a test without parameters was skipped
+        del tests["test_another_right_answer_passes"]
+    return tests
 
 
 tests_of.__test__ = False  # it makes tests, and is none

@@ -3,8 +3,14 @@
 import sys
 import threading
 import time
+from collections import Counter, OrderedDict, namedtuple
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
 from functools import partial
-from types import SimpleNamespace
+from time import sleep
+from types import MappingProxyType, SimpleNamespace
+from unittest.mock import ANY
 
 import pytest
 
@@ -13,14 +19,16 @@ from cqrs_demo import (
     PROJECTIONS,
     ChangePrice,
     CreateUser,
+    GetOrder,
     GetUserById,
     InvalidMessage,
     OutOfStock,
     RenameUser,
+    StillStale,
     UserCreated,
     WrongStatus,
 )
-from cqrs_demo.lab.exercises import LESSONS, all_exercises, find, summary_of
+from cqrs_demo.lab.exercises import LESSONS, Task, all_exercises, find, summary_of
 from cqrs_demo.lab.exercises.checking import PATIENCE_SECONDS, check, is_same, try_cases
 from cqrs_demo.lab.exercises.exercise import Exercise
 from cqrs_demo.lab.exercises.patience import GRACE_SECONDS, MOST_LETTERS_PRINTED, run_patiently
@@ -253,6 +261,101 @@ def test_what_sleeps_is_left_behind_and_answered_at_once():
     assert not running[0].is_alive()
 
 
+def being_prepared(shop, seen):
+    """Look a few times, as lesson 04 teaches; what is seen must have all that is written by now."""
+    try:
+        return shop.ask(seen, after=shop.position, timeout=0)
+    except StillStale:
+        return None
+
+
+def polls_three_times(shop, command):
+    shop.send(command)
+    for _ in range(3):
+        if found := being_prepared(shop, GetOrder(command.order_id)):
+            return found
+        time.sleep(0.5)
+    return "being prepared"
+
+
+def polls_until_it_is_late(shop, command):
+    shop.send(command)
+    late = time.monotonic() + 2
+    while time.monotonic() < late:
+        if found := being_prepared(shop, GetOrder(command.order_id)):
+            return found
+        sleep(0.02)
+    return "being prepared"
+
+
+@pytest.mark.parametrize("answer", [polls_three_times, polls_until_it_is_late])
+def test_whoever_waits_a_little_has_not_waited_too_long(answer):
+    verdict = check(find("04-show-my-change"), answer)
+    assert verdict.passed, verdict.message
+
+
+def test_a_pause_in_a_trial_is_short_but_seems_as_long_as_it_was_meant_to_be():
+    seen = []
+
+    def pausing(shop, name):
+        before = time.time(), time.monotonic(), time.perf_counter()
+        time.sleep(60)
+        seen.extend((time.time() - before[0], time.monotonic() - before[1]))
+        seen.append(time.perf_counter() - before[2])
+        solution_rename(shop, name)
+
+    began = time.perf_counter()
+    assert check(EXERCISE, pausing).passed
+    assert time.perf_counter() - began < 3
+    assert all(60 <= seconds < 64 for seconds in seen) and len(seen) == 3
+    for seconds, words in ((-1, "ValueError"), ("1", "TypeError")):
+        verdict = check(EXERCISE, lambda shop, name, seconds=seconds: time.sleep(seconds))
+        assert words in verdict.message and "time.sleep(seconds)" in verdict.message
+
+
+def test_a_loop_that_pauses_without_end_is_stopped_too_and_others_pause_as_ever():
+    took, running, clocks = [], [], (time.sleep, time.time, time.monotonic, time.perf_counter)
+
+    def other():
+        began = clocks[3]()
+        time.sleep(0.15)
+        sleep(0.15)
+        took.append(clocks[3]() - began)
+
+    def waiting(shop, name):
+        running.append(threading.current_thread())
+        threading.Thread(target=other).start()
+        while not name.islower():
+            time.sleep(1)
+
+    verdict = try_cases(EXERCISE, waiting, seconds=0.5)
+    assert "still running after 0.5 seconds at line" in verdict.message
+    running[0].join(20)
+    assert not running[0].is_alive()
+    assert took[0] >= 0.3
+    assert (time.sleep, time.time, time.monotonic, time.perf_counter) == clocks
+    assert sleep is time.sleep
+
+
+def test_two_checks_at_once_leave_the_clocks_as_they_were():
+    clocks = time.sleep, time.monotonic
+
+    def slow(shop, name):
+        time.sleep(5)
+        solution_rename(shop, name)
+
+    def check_often(n):
+        for _ in range(n):
+            check(EXERCISE, slow)
+
+    threads = [threading.Thread(target=check_often, args=(n,)) for n in (3, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (time.sleep, time.monotonic) == clocks and sleep is time.sleep
+
+
 def test_an_interrupt_ends_the_waiting(monkeypatch):
     wake = threading.Event()
 
@@ -403,6 +506,83 @@ def test_a_refusal_that_is_expected_must_come_and_be_the_right_one():
         trial.refuses(WrongStatus, fail, "it was sold")
 
 
+class EqualsAnything:
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
+@pytest.mark.parametrize("name", all_exercises())
+@pytest.mark.parametrize("answer", [EqualsAnything(), ANY, [ANY]], ids=["own", "any", "list"])
+def test_an_answer_that_equals_anything_is_no_answer_to_any_exercise(name, answer):
+    verdict = check(find(name), lambda *all, **named: answer)
+    assert verdict.state == "failed"
+
+
+@dataclass(frozen=True)
+class Pair:
+    one: object
+    other: object = field(default=0, compare=False)
+
+
+class Word(StrEnum):
+    SOLD = "sold"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("sold", Word.SOLD),
+        (5, Decimal(5)),
+        (5, 5.0),
+        (1, True),
+        (None, None),
+        ([("o-1", 2)], [namedtuple("Row", "key, n")("o-1", 2)]),
+        ({"a": [1]}, OrderedDict(a=[1.0])),
+        ({"mug": 2}, Counter(mug=2)),
+        ({"mug": 2}, MappingProxyType({"mug": 2})),
+        ({1, 2}, frozenset((1, 2))),
+        ({1, 2}, {1: "", 2: ""}.keys()),
+        (Pair("a", 1), Pair(Word.SOLD.replace("sold", "a"), 2)),
+    ],
+)
+def test_what_python_holds_for_equal_is_equal(wanted, got):
+    Trial().equal(wanted, got, "it")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("sold", ANY),
+        (None, ANY),
+        (5, "5"),
+        ([1], (1,)),
+        ((1,), [1]),
+        ([1], [1, 2]),
+        ([{"a": 1}], [{"a": ANY}]),
+        ({"a": 1}, {"b": 1}),
+        ({1}, ANY),
+        (Pair("a"), Pair(ANY)),
+        (Pair("a"), ANY),
+        ("sold", EqualsAnything()),
+    ],
+)
+def test_what_says_that_it_equals_everything_is_not(wanted, got):
+    with pytest.raises(CaseFailed, match="it should be"):
+        Trial().equal(wanted, got, "it")
+
+
+def test_two_things_that_look_alike_are_told_apart_by_their_type():
+    class Sold:
+        def __repr__(self):
+            return "'sold'"
+
+    with pytest.raises(CaseFailed, match="and is 'sold', but of the type Sold"):
+        Trial().equal("sold", Sold(), "it")
+
+
 def starter_greet(docs, recorded):
     pass
 
@@ -478,6 +658,13 @@ def test_an_exercise_that_makes_no_sense_is_refused():
     for change in ({"name": "01-x"}, {"hints": ()}, {"cases": ()}, {"task": ""}):
         with pytest.raises(InvalidMessage):
             Exercise(**{**vars(EXERCISE), **change})
+
+
+def test_a_hint_says_how_to_get_the_next_one_whatever_the_task_is_called():
+    last_tuesday = Task(EXERCISE, None)
+    first, second = repr(last_tuesday.hint()), repr(last_tuesday.hint())
+    assert "Run this cell again for more." in first and "task" not in first
+    assert "That was the last hint." in second
 
 
 def test_exercises_are_found_by_name():

@@ -1,10 +1,14 @@
 """Lesson 01: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import sqlite3
+import time
+from contextlib import closing
 from typing import Any
 
 from sharing import tests_of
 
 from cqrs_demo import ChangeShippingAddress, ConcurrencyConflict
+from cqrs_demo.lab.exercises.lesson_01 import solution_keep_pieces, solution_order_list
 
 # 1. say which version
 
@@ -113,6 +117,37 @@ def tries_twice(shop: Any, sku: str, quantity: int) -> None:
         sells_once_or_not_at_all(shop, sku, quantity)
 
 
+def tries_three_times_and_says_nothing(shop: Any, sku: str, quantity: int) -> None:
+    for _ in range(3):
+        row = shop.crud.load("products", sku)
+        row["stock"] -= quantity
+        try:
+            return shop.crud.save("products", row, version=row["version"])
+        except ConcurrencyConflict:
+            pass
+
+
+def tries_ten_times_and_raises(shop: Any, sku: str, quantity: int) -> None:
+    for _ in range(10):
+        row = shop.crud.load("products", sku)
+        row["stock"] -= quantity
+        try:
+            return shop.crud.save("products", row, version=row["version"])
+        except ConcurrencyConflict as error:
+            conflict = error
+    raise conflict
+
+
+def waits_before_it_looks_again(shop: Any, sku: str, quantity: int) -> None:
+    seconds = 0.1
+    while True:
+        try:
+            return sells_once_or_not_at_all(shop, sku, quantity)
+        except ConcurrencyConflict:
+            time.sleep(seconds)
+            seconds = min(2 * seconds, 5)
+
+
 # 3. merge two forms
 
 
@@ -144,6 +179,14 @@ def takes_none_for_untouched(loaded: Any, mine: Any, current: Any) -> Any:
         if mine[field] != loaded[field] and current[field] not in (loaded[field], mine[field]):
             raise ConcurrencyConflict(field)
     changed = {f: value for f, value in mine.items() if value and value != loaded[f]}
+    return {**current, **changed}
+
+
+def asks_about_the_address_alone(loaded: Any, mine: Any, current: Any) -> Any:
+    changed = {field: value for field, value in mine.items() if value != loaded[field]}
+    address = "shipping_address"
+    if address in changed and current[address] not in (loaded[address], mine[address]):
+        raise ConcurrencyConflict(address)
     return {**current, **changed}
 
 
@@ -200,6 +243,27 @@ def returns_the_cursor(db: Any) -> Any:
     return db.execute("SELECT order_id, user_id, 0 FROM orders ORDER BY order_id")
 
 
+def answers_with_rows_that_have_names(db: Any) -> Any:
+    db.row_factory = sqlite3.Row
+    return solution_order_list(db)
+
+
+def asks_a_cursor(db: Any) -> Any:
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    cursor.execute(
+        """SELECT order_id, (SELECT name FROM users u WHERE u.user_id = o.user_id) AS name,
+        (SELECT COALESCE(SUM(quantity), 0) FROM order_lines l WHERE l.order_id = o.order_id)
+        FROM orders o ORDER BY 1"""
+    )
+    return [list(row) for row in cursor]
+
+
+def names_the_columns_in_dicts(db: Any) -> Any:
+    db.row_factory = sqlite3.Row
+    return [dict(row) for row in solution_order_list(db)]
+
+
 # 5. a table that keeps itself
 
 TABLE = "CREATE TABLE pieces (sku TEXT PRIMARY KEY, quantity BIGINT NOT NULL)"
@@ -247,6 +311,44 @@ def makes_a_view(db: Any) -> None:
     db.execute("CREATE VIEW pieces AS SELECT sku, SUM(quantity) AS quantity FROM order_lines")
 
 
+def closes_the_connection(db: Any) -> None:
+    with closing(db):
+        solution_keep_pieces(db)
+
+
+def keeps_it_with_a_cursor(db: Any) -> None:
+    cursor = db.cursor()
+    for statement in (TABLE, FILL, ADDED, REMOVED):
+        cursor.execute(statement)
+    cursor.close()
+
+
+def keeps_it_in_a_transaction(db: Any) -> None:
+    with db:
+        solution_keep_pieces(db)
+
+
+def keeps_it_in_one_begun_by_hand(db: Any) -> None:
+    db.execute("BEGIN")
+    solution_keep_pieces(db)
+    db.commit()
+
+
+def begins_and_does_not_commit(db: Any) -> None:
+    db.execute("BEGIN")
+    solution_keep_pieces(db)
+
+
+def adds_up_in_python(db: Any) -> None:
+    db.row_factory = sqlite3.Row
+    sums: dict[str, int] = {}
+    for row in db.execute("SELECT sku, quantity FROM order_lines"):
+        sums[row["sku"]] = sums.get(row["sku"], 0) + row["quantity"]
+    db.execute(TABLE)
+    db.executemany("INSERT INTO pieces (sku, quantity) VALUES (?, ?)", sums.items())
+    db.executescript(f"{ADDED};{REMOVED};")
+
+
 def asks_behind_our_back(db: Any) -> Any:
     found = []
     cursor = db.cursor()
@@ -276,6 +378,8 @@ WRONG = {
         (tries_the_old_version_again, "your own sale of 2 was lost"),
         (takes_only_the_stock_afresh, "the price after the sale"),
         (tries_twice, "it gave up at the second conflict"),
+        (tries_three_times_and_says_nothing, "your sale was never done"),
+        (tries_ten_times_and_raises, "it gave up"),
     ],
     "01-merge-two-forms": [
         (takes_all_of_mine, "the lines, which only Grace has changed,"),
@@ -283,6 +387,7 @@ WRONG = {
         (sees_no_conflict, "no program knows which is right"),
         (quarrels_about_nothing, "nothing to quarrel about"),
         (takes_none_for_untouched, "which you took out,"),
+        (asks_about_the_address_alone, "no program knows how many are right"),
         (writes_into_the_current_row, "it changed what it was given"),
     ],
     "01-one-statement": [
@@ -291,6 +396,7 @@ WRONG = {
         (counts_lines, "the list of (order id, name, pieces)"),
         (groups_nothing, "pieces, not lines"),
         (still_asks_for_each_name, "3 orders took 4 statements; one is enough"),
+        (names_the_columns_in_dicts, "[{'order_id': 'o-1', 'name': 'Ada Lovelace'"),
         (returns_the_cursor, "it should return a list"),
         (asks_behind_our_back, "3 orders took 7 statements; one is enough"),
     ],
@@ -301,8 +407,20 @@ WRONG = {
         (drops_the_whole_product, "one gets a third mug"),
         (fills_it_once_and_for_all, "two new orders want mugs"),
         (makes_no_table, "there is no table pieces"),
+        (closes_the_connection, "connection was closed. It is for whoever opened it"),
         (makes_a_view, "adds up anew at every look"),
     ],
 }
 
-globals().update(tests_of("01", WRONG))
+RIGHT = [
+    ("01-find-the-lost-sale", waits_before_it_looks_again),
+    ("01-one-statement", answers_with_rows_that_have_names),
+    ("01-one-statement", asks_a_cursor),
+    ("01-a-table-that-keeps-itself", keeps_it_with_a_cursor),
+    ("01-a-table-that-keeps-itself", keeps_it_in_a_transaction),
+    ("01-a-table-that-keeps-itself", keeps_it_in_one_begun_by_hand),
+    ("01-a-table-that-keeps-itself", begins_and_does_not_commit),
+    ("01-a-table-that-keeps-itself", adds_up_in_python),
+]
+
+globals().update(tests_of("01", WRONG, RIGHT))

@@ -1,6 +1,8 @@
 """Lesson 02: the solutions pass, and what learners get wrong is refused in helpful words."""
 
+import time
 from contextlib import suppress
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -250,6 +252,29 @@ def compares_with_the_last_look(shop: Any, seen: Any, reason: str) -> None:
                 raise
 
 
+def compares_the_sum(shop: Any, seen: Any, reason: str) -> None:
+    order = seen
+    while True:
+        try:
+            return shop.send(CancelOrder(seen.order_id, reason), expected_version=order.version)
+        except ConcurrencyConflict:
+            order = shop.ask(GetOrder(seen.order_id))
+            if order.total_cents != seen.total_cents:
+                raise
+
+
+def compares_how_many_there_are(shop: Any, seen: Any, reason: str) -> None:
+    order = seen
+    while True:
+        try:
+            return shop.send(CancelOrder(seen.order_id, reason), expected_version=order.version)
+        except ConcurrencyConflict:
+            order = shop.ask(GetOrder(seen.order_id))
+            counts = [sorted(line.quantity for line in each.lines) for each in (order, seen)]
+            if counts[0] != counts[1]:
+                raise
+
+
 # 5. send until answered
 
 
@@ -289,6 +314,25 @@ def never_takes_no_for_an_answer(shop: Any, command: Any) -> None:
     return None
 
 
+def waits_twice_as_long_each_time(shop: Any, command: Any) -> None:
+    command_id, seconds = str(uuid4()), 0.5
+    while True:
+        try:
+            return shop.send(command, command_id=command_id)
+        except ConnectionError:
+            time.sleep(seconds)
+            seconds *= 2
+
+
+def waits_by_another_name(shop: Any, command: Any) -> None:
+    command_id = str(uuid4())
+    while True:
+        try:
+            return shop.send(command, command_id=command_id)
+        except ConnectionError:
+            sleep(1.5)
+
+
 WRONG = {
     "02-empty-the-basket": [
         (walks_through_what_it_changes, "dictionary changed size during iteration"),
@@ -324,6 +368,8 @@ WRONG = {
         (looks_and_then_shuts_its_eyes, "lines that nobody had looked at"),
         (keeps_quiet, "nothing has changed, but whoever called"),
         (compares_with_the_last_look, "has never seen like this"),
+        (compares_the_sum, "look at the lines themselves"),
+        (compares_how_many_there_are, "look at the lines themselves"),
     ],
     "02-send-until-answered": [
         (makes_an_id_for_each_attempt, "the number of mugs in the order should be 3, and is 5"),
@@ -334,4 +380,9 @@ WRONG = {
     ],
 }
 
-globals().update(tests_of("02", WRONG))
+RIGHT = [
+    ("02-send-until-answered", waits_twice_as_long_each_time),
+    ("02-send-until-answered", waits_by_another_name),
+]
+
+globals().update(tests_of("02", WRONG, RIGHT))

@@ -122,6 +122,15 @@ def delivers_and_looks(shop: Any, known_emails: Any, user_id: str, name: str, em
     return "welcome"
 
 
+def looks_at_the_table_first(
+    shop: Any, known_emails: Any, user_id: str, name: str, email: str
+) -> str:
+    if email.casefold() in [row["email"].casefold() for row in shop.tables()["users"]]:
+        return "taken"
+    shop.send(CreateUser(user_id, name, email))
+    return "welcome"
+
+
 def takes_every_no_for_taken(
     shop: Any, known_emails: Any, user_id: str, name: str, email: str
 ) -> str:
@@ -234,6 +243,7 @@ WRONG = {
     "03-sign-up": [
         (asks_the_documents_again, "the documents have not heard"),
         (delivers_and_looks, "the documents know nobody"),
+        (looks_at_the_table_first, "between any look at the shop and your command"),
         (takes_every_no_for_taken, "AlreadyExists"),
         (welcomes_everybody, "should be 'taken', and is 'welcome'"),
         (only_folds_the_list, "an error instead of"),
