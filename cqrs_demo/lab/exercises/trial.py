@@ -165,7 +165,7 @@ def same(wanted: Any, got: Any) -> bool:
         )
     if is_dataclass(wanted) and type(wanted) is type(got) and wanted == got:
         return all(same(vars_of(wanted)[name], part) for name, part in vars_of(got).items())
-    return bool(wanted == got) and not any(got == other for other in (object(), "other", -1.5))
+    return bool(wanted == got) and not any(got == other for other in (object(), f"not {wanted}"))
 
 
 def vars_of(value: Any) -> dict[str, Any]:
