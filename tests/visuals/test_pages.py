@@ -391,6 +391,20 @@ def test_the_transport_stays_where_it_is(show: Show, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+CUT = """[...document.querySelectorAll('.map, .say, .say p')].filter(
+    each => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight
+).map(each => each.closest('.say') ? 'say' : 'map')"""
+
+
+@pytest.mark.parametrize("width", [1101, 1133, 1200, 1245, 1246, 1265, 1280])
+def test_the_whole_map_is_seen_wherever_it_stands_beside_the_code(show: Show, width: int) -> None:
+    told = story()
+    told.parts["steps"][0]["note"] = "A command asks for a change, and may be refused. " * 2
+    page = show(told, width=width)
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_a_payload_holds_is_shown_as_text(show: Show, text: str) -> None:
     told = story({**CHOICES, "text": text, "choices": [{"text": text, "why": text}] * 2})
