@@ -607,11 +607,16 @@ function openRun(model, el, kept) {
 		tell();
 		view.renew(current.fold ? around.first : around.last);
 	}
+	function fit() { // smaller letters, if the sentence needs a third line
+		const { classList } = telling;
+		classList.remove("wordy");
+		classList.toggle("wordy", sentence.scrollHeight > sentence.clientHeight + 2);
+	}
 	function show(item, { at, card, bet, earlier, total }) {
 		const look = looks(item), words = item ? item.note : total ? "The shop before anything happens. Press Next." : "Nothing was recorded: this run has no steps.";
 		const place = (id) => places?.nodes.get(id)?.label.toLowerCase() ?? text(id);
 		current = item;
-		dress(telling, `say card ${look.role} ${words.length > 140 ? "wordy" : ""}`);
+		dress(telling, `say card ${look.role}`);
 		fill(sign, picture(look));
 		say(kind, look.title);
 		say(passage, item ? [...new Set([place(item.source), place(item.target)])].join(" → ") : "");
@@ -626,6 +631,7 @@ function openRun(model, el, kept) {
 		function settle() {
 			settleCode?.();
 			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // where the map is wider than its place
+			fit();
 		}
 		return { words, settle, trips: trip ? [trip] : [], land() {
 			const [before, after] = [stateAt((item?.first ?? 1) - 1), stateAt(at)];
@@ -641,7 +647,7 @@ function openRun(model, el, kept) {
 		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title,
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
 		lines: () => [{ steps: recording.steps }],
-		layOut, reach, fold, show,
+		layOut, reach, fold, fit, show,
 	}, kept);
 	const unfold = () => {
 		const wanted = new Set(model.get("unfolded"));

@@ -187,6 +187,7 @@ export function stage(model, el, view, kept) {
 		// Presenting, everything grows with the window.
 		grid.style.zoom = kept.presenting ? (view.zoom ?? 1) * Math.max(1.5, Math.min(innerWidth * 0.00117, innerHeight * 0.00208)) : "";
 		const room = strip.clientWidth / Math.max(1, items.length), fits = room >= 15 ? "glyphs" : room >= 4 ? "bars" : "lines";
+		view.fit?.();
 		if (mode === fits) return paint();
 		mode = strip.dataset.mode = fits;
 		fill(segments, items.map((item) => {

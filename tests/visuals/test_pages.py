@@ -405,6 +405,45 @@ def test_the_whole_map_is_seen_wherever_it_stands_beside_the_code(show: Show, wi
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+LENGTHY = [
+    "An honest but old answer: OrderView (status draft, no address, name Mary Somerville); its "
+    "documents have seen 104 of 105 events.",
+    "The order 3f2c9a7e-81d4-4b6f-9c02-7d5e1a8b4c60 has said yes, as it is a draft and not empty: "
+    "OrderPlaced, which is not stored yet.",
+    "o-" + "7f3a9c0b" * 16,  # no sentence is longer
+]
+
+
+def lengthy() -> Made:
+    told = story()
+    for each, note in zip(told.parts["steps"][1:], LENGTHY, strict=False):
+        each["note"] = note
+    return told
+
+
+@pytest.mark.parametrize("width", [1280, 1246, 900, 861, 780, 700, 600, 360])
+def test_a_sentence_of_three_lines_is_read_in_full(show: Show, width: int) -> None:
+    page = show(lengthy(), width=width)
+    for note in LENGTHY:
+        press(page, "ArrowRight")
+        expect(page.locator(".say p")).to_have_text(note)
+        assert "say" not in page.evaluate(CUT)
+        press(page, "p")
+        assert "say" not in page.evaluate(CUT)
+        press(page, "p")
+
+
+def test_letters_are_small_only_where_a_sentence_needs_it(show: Show) -> None:
+    page = show(lengthy(), "#step=2", width=1900)
+    small = page.locator(".wordy")
+    expect(small).to_have_count(0)
+    page.set_viewport_size({"width": 780, "height": 800})  # a sidebar opens
+    expect(small).to_have_count(1)
+    assert "say" not in page.evaluate(CUT)
+    press(page, "Home")
+    expect(small).to_have_count(0)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_a_payload_holds_is_shown_as_text(show: Show, text: str) -> None:
     told = story({**CHOICES, "text": text, "choices": [{"text": text, "why": text}] * 2})
