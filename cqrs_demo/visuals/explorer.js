@@ -1,9 +1,6 @@
-// The explorer: one recorded run, many views of it, one cursor.
-//
-// anywidget hosts this module in notebooks, and a page of its own inlines it. First it reads a
-// recording (pure functions, tested with node), then it draws. Every text of a recording goes in as
-// a text node or an attribute, never as markup, style, id or class. What a hop changed shows when
-// its message lands; whatever else belongs to a step, at once.
+// The explorer: one recorded run, many views of it, one cursor. First it reads a recording (pure
+// functions, tested with node), then it draws. Every text of a recording goes in as a text node or an
+// attribute, never as markup, style, id or class.
 
 import {
 	RUNGS, area, clamp, complain, cut, drawLadder, dress, entries, extras, fill, finite, glyph, h, host, list,
@@ -312,7 +309,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		});
 		earlier.forEach((each) => light(each, "was"));
 		if (item) light(item, "on");
-		// The line on which something is refused ends in a bar; if it is refused at a place, the one into it.
+		// The line on which something is refused, or the one into where it is, ends in a bar.
 		const refused = item && looks(item).role === "rejection";
 		if (refused && item.source === item.target) last = map.edges.findIndex(({ target }) => target === item.target);
 		if (refused && marks[last]) marks[last] = marks[last].replace(/ \w+ was$|$/, / on$/.test(marks[last]) ? "" : " rejection on");
@@ -408,7 +405,7 @@ function drawGauge([x, y, width, height]) {
 	return { root, update };
 }
 
-// What a client holds: its last command with what came of it, and its newest question with the answer.
+// What a client holds: its last command, and its newest question with the answer.
 export function heldBy(state) {
 	const screen = state.get("screen"), [question, held] = [...(screen?.get("answers") ?? [])].at(-1) ?? [];
 	return { last: screen?.get("command")?.get("last"), question, held };
@@ -505,7 +502,7 @@ function drawPanel(panel, label, deeds) {
 		dress(flag, changed ? "flag" : `flag late ${stopped[0] ? "rejection" : "event"}`);
 		dress(root, `panel card ${role} p-${panel} ${changed ? "hot" : ""}`);
 		const first = changed && body.querySelector(".add, .del, .chg, .mod");
-		return first ? () => { // once all panels are drawn: measuring in between would cost a layout each
+		return first ? () => { // once all are drawn: to measure in between costs a layout each
 			const [box, mark] = [body.getBoundingClientRect(), first.getBoundingClientRect()];
 			body.scrollTop += mark.top - box.top - 40;
 			if (mark.right > box.right || mark.left < box.left) body.scrollLeft += mark.left - box.left - 60;
@@ -608,9 +605,8 @@ function openRun(model, el, kept) {
 		view.renew(current.fold ? around.first : around.last);
 	}
 	function fit() { // smaller letters, if the sentence needs a third line
-		const { classList } = telling;
-		classList.remove("wordy");
-		classList.toggle("wordy", sentence.scrollHeight > sentence.clientHeight + 2);
+		telling.classList.remove("wordy");
+		telling.classList.toggle("wordy", sentence.scrollHeight > sentence.clientHeight + 2);
 	}
 	function show(item, { at, card, bet, earlier, total }) {
 		const look = looks(item), words = item ? item.note : total ? "The shop before anything happens. Press Next." : "Nothing was recorded: this run has no steps.";
@@ -630,7 +626,7 @@ function openRun(model, el, kept) {
 		const settleCode = card ? null : code.update(item), trip = map?.show(item, earlier);
 		function settle() {
 			settleCode?.();
-			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // where the map is wider than its place
+			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // if it is wider than its place
 			fit();
 		}
 		return { words, settle, trips: trip ? [trip] : [], land() {
