@@ -256,18 +256,20 @@ export function stage(model, el, view, kept) {
 
 	// --- showing a step: words at once, then the message travels, then what it changed
 	function show(animate) {
-		const index = here(), item = items[index] ?? null, card = bets?.card(at), { title } = looks(item), span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
+		const held = root.contains(document.activeElement), index = here(), item = items[index] ?? null, card = bets?.card(at), { title } = looks(item), span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
 		say(now, span);
 		say(ofAll, ` of ${total()}`);
 		slider.value = Math.max(1, index + 1);
 		set(slider, "aria-valuetext", `Step ${span} of ${total()}, ${title}`);
-		next.disabled = index >= items.length - 1 || Boolean(card);
-		back.disabled = index <= 0;
+		set(next, "aria-disabled", !items[index + 1] || Boolean(card)); // so it keeps the focus
+		set(back, "aria-disabled", index <= 0);
 		say(forward, card ? "Answer first" : "Next");
 		root.classList.toggle("ask", Boolean(card));
 		paint();
 		const earlier = items.slice(Math.max(0, index - 8), Math.max(0, index)).filter(({ scene }) => scene === item.scene);
 		const { words, trips, land: due, settle } = view.show(item, { at, card, bet: bets?.echo(at), earlier, total: total() });
+		const { activeElement } = document;
+		if (held && (activeElement.hidden || !root.contains(activeElement))) root.focus({ preventScroll: true });
 		say(live, item ? `Step ${span} of ${total()}. ${title}. ${words}` : words);
 		landing = due;
 		const length = Math.max(0, ...trips.map((trip) => trip.length));
@@ -299,7 +301,7 @@ export function stage(model, el, view, kept) {
 	}
 	function answered() {
 		renew();
-		if (root.contains(document.activeElement) || document.activeElement === document.body) next.focus({ preventScroll: true });
+		if (root.contains(document.activeElement)) next.focus({ preventScroll: true });
 	}
 
 	// --- keys
@@ -314,8 +316,9 @@ export function stage(model, el, view, kept) {
 		return act;
 	}
 	listen(alone ? document : root, "keydown", (event) => {
-		const { target: { type }, key } = event;
-		const button = /^(Enter| )$/, own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[type];
+		const { target, key } = event;
+		const button = target.matches("[aria-disabled=true]") ? null : /^(Enter| )$/;
+		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[target.type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"
 		if (!own?.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();

@@ -577,6 +577,45 @@ def test_python_unfolds_and_folds_a_shown_explorer(show: Show) -> None:
     expect(page.locator(".seg")).to_have_count(9)
 
 
+def test_keys_go_on_working_where_a_button_can_do_no_more(show: Show) -> None:
+    page = show(live_page(story(CHOICES)))  # as in a cell, keys reach what has the focus
+    forward = page.get_by_role("button", name=re.compile("Next|Answer first"))
+    back = page.get_by_role("button", name="Previous step")
+    for _ in range(4):
+        forward.click()
+    expect(forward).to_have_text("Answer first")
+    expect(forward).to_be_disabled()
+    press(page, "Enter Space ArrowRight b")
+    expect(count(page)).to_have_text("5 of 12")
+    press(page, "Enter")
+    expect(page.locator(".side .bet")).to_contain_text("You bet B: No rows")
+    expect(forward).to_be_focused()
+    for _ in range(4):
+        forward.press("Enter")
+    expect(count(page)).to_have_text("12 of 12")
+    expect(forward).to_be_disabled()
+    press(page, "Enter ArrowLeft")
+    expect(count(page)).to_have_text("8–11 of 12")
+    press(page, "Home ArrowRight")
+    back.click()
+    expect(back).to_be_disabled()
+    press(page, "ArrowRight")
+    expect(count(page)).to_have_text("2 of 12")
+
+
+def test_keys_go_on_working_when_what_had_the_focus_goes(show: Show) -> None:
+    page = show(live_page(story(CHOICES)))
+    page.locator(".msg dd").last.click()
+    press(page, "End")  # a question takes the place of the code
+    expect(page.locator("form")).to_be_visible()
+    press(page, "b Enter End ArrowLeft")
+    page.get_by_role("button", name="Unfold", exact=True).click()
+    press(page, "Home")  # here is nothing to fold
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    press(page, "ArrowRight")
+    expect(count(page)).to_have_text("2 of 12")
+
+
 def test_a_recording_that_grows_is_shown_in_place(show: Show) -> None:
     begun = story(folds=[])
     begun.parts["steps"] = begun.parts["steps"][:4]
