@@ -316,8 +316,8 @@ export function stage(model, el, view, kept) {
 		return act;
 	}
 	listen(alone ? document : root, "keydown", (event) => {
-		const { target, key } = event;
-		const button = target.matches("[aria-disabled=true]") ? null : /^(Enter| )$/;
+		const { target, key } = event; // in the transport, Space plays
+		const button = target.matches("[aria-disabled=true]") ? null : target.matches(".btns *") ? /Enter/ : /^(Enter| )$/;
 		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[target.type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"

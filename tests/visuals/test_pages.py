@@ -616,6 +616,30 @@ def test_keys_go_on_working_when_what_had_the_focus_goes(show: Show) -> None:
     expect(count(page)).to_have_text("2 of 12")
 
 
+def test_space_plays_even_after_next_was_clicked(show: Show) -> None:
+    page = show(story())
+    forward, more = (page.get_by_role("button", name=name) for name in ("Next", "More"))
+    forward.click()
+    press(page, "Space")
+    pause = page.get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    expect(count(page)).to_have_text("3 of 12")
+    press(page, "Space")
+    expect(pause).to_have_count(0)
+    press(page, "Enter")
+    expect(count(page)).to_have_text("4 of 12")
+    play = page.get_by_role("button", name="Play")
+    play.press("Space")
+    expect(pause).to_be_visible()
+    pause.press("Enter")
+    expect(play).to_be_visible()
+    more.press("Space")
+    expect(page.locator(".menu")).to_be_visible()
+    page.get_by_role("button", name="Speed: normal").press("Space")
+    expect(page.get_by_role("button", name="Speed: double")).to_be_visible()
+    expect(play).to_be_visible()
+
+
 def test_a_recording_that_grows_is_shown_in_place(show: Show) -> None:
     begun = story(folds=[])
     begun.parts["steps"] = begun.parts["steps"][:4]
