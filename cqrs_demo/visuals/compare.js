@@ -91,6 +91,7 @@ const MOST = 8; // lines of what changed, and of what differs, before "and n mor
 function drawColumn(recording, label, uid, tight) {
 	const map = recording.map && drawMap(recording, uid, tight), client = map?.nodes.get("client");
 	if (client) client.g.style.display = "none"; // told in words below, which stay readable when the map is small
+	map?.nodes.get("one_model")?.g.querySelector(":scope > .s")?.remove(); // the caption says it, and has room
 	map?.svg.setAttribute("viewBox", "128 0 712 336");
 	const rung = RUNGS.indexOf(recording.architecture);
 	const [flag, rests, sign, kind] = ["span.flag", "span.rests", "span", "span"].map((each) => h(each));

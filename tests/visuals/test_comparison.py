@@ -150,6 +150,23 @@ def test_what_differs_has_a_sign_and_a_word(show: Show) -> None:
     expect(column(page, 1).locator(".came").nth(1)).to_contain_text("stale")
 
 
+OUTSIDE = """all => all.map(each => each.getBoundingClientRect())
+    .filter(({left, right}) => bands.every(b => left < b.left + 4 || right > b.right - 4)).length"""
+
+
+@in_a_browser
+@pytest.mark.parametrize("number", [2, 4])
+def test_the_words_on_a_map_stay_within_its_bands(show: Show, number: int) -> None:
+    recordings = rungs("crud", "two-stores", "one-database", "event-sourced")[:number]
+    page = show(comparison_page(recordings))
+    page.evaluate("""window.bands = [...document.querySelectorAll('.col .band')]
+        .map(each => each.getBoundingClientRect()), 0""")
+    words = page.locator(".col .legend text:visible")
+    expect(words).to_have_count(number)
+    assert words.evaluate_all(OUTSIDE) == 0
+    expect(page.locator(".n > text", has_text="reads and writes")).to_have_count(0)
+
+
 @in_a_browser
 def test_two_futures_are_told_apart_by_their_labels_and_rows(show: Show) -> None:
     lost = long()
