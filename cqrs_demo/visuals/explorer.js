@@ -100,7 +100,7 @@ export function pointAt(line, distance) {
 	return { ...found, length };
 }
 
-// The state after n steps: Map panel -> Map table -> Map key -> row. Every 20th state is kept, so
+// The state after n steps: Map panel -> Map table -> Map key -> row. Every 20th is kept, so
 // that a jump folds at most 20 steps; what did not change is shared.
 export function history({ initial, steps }, every = 20) {
 	const kept = [apply(new Map(), initial)];
@@ -220,7 +220,7 @@ export function changedLines(before, after) {
 
 // ---- drawing: the map
 
-// The outline of a place around its centre: what is filled (b), and what is drawn on it (d).
+// The outline of a place: what is filled (b), and what is drawn on it (d).
 function shape({ shape: name, w, h: tall }) {
 	const [x, y] = [w / 2, tall / 2], lid = y - 10, end = x - 8;
 	const rect = (move, rx) => s("rect.b", { x: move - x, y: -move - y, width: w, height: tall, rx });
@@ -334,8 +334,8 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const size = (sizes.get(words.textContent) || words.textContent.length * 7.8) + 18;
 		set(box, "width", size);
 		set(box, "x", -size / 2);
-		const least = (client ? client.x + client.w / 2 + 5 : 4) + size / 2; // beside the client's screen, not on it
-		// It comes to rest in the gap before its target, or before the bar.
+		const least = (client ? client.x + client.w / 2 + 5 : 4) + size / 2; // beside the screen, not on it
+		// It rests in the gap before its target, or before the bar.
 		const length = place ? 0 : Math.max(1, pointAt(line, 0).length - (refused ? 26 : legs.length ? 18 : 60));
 		const move = (part) => {
 			const at = place ? { x: place.x - place.w / 2, y: place.y - place.h / 2 } : pointAt(line, part * length);
@@ -347,7 +347,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		return { move, length, x: place ? place.x : pointAt(line, length).x };
 	}
 
-	// Show what the step did: its target, and everything that depends on the state.
+	// Show what the step did, and everything that depends on the state.
 	function land(item, before, after, asking) {
 		const { behind, stopped } = staleness(after), failed = item && looks(item).role === "rejection";
 		for (const [id, { g, role, badge, count }] of nodes) {

@@ -33,8 +33,7 @@ const ICONS = { // of controls, from 0 to 16
 const KEYS = "← → step · Space plays · Home, End · U unfolds · A to D and Enter answer · " +
 	"P presents · T theme · . blanks the screen while presenting · Esc leaves";
 
-// What other files add: predict.js asks before it shows; without it, questions are ignored. live.js
-// acts on the shop; without it, there is one to look at only.
+// What other files add: predict.js asks before it shows, live.js acts on the shop. Either may be absent.
 export const extras = { predict: null, live: null };
 
 // ---- words and numbers
@@ -97,7 +96,7 @@ export const long = (what, words, length) => h(what, { title: words.length > len
 // about) shows one and returns { words, trips, land, settle }. `kept` outlives a view that is drawn anew.
 export function stage(model, el, view, kept) {
 	const alone = Boolean(model.get("alone")); // a page of its own, not a cell
-	const lab = document.body.dataset.jpThemeLight !== undefined; // JupyterLab's own theme comes first
+	const lab = document.body.dataset.jpThemeLight !== undefined; // its own theme comes first
 	const undo = []; // for when the view goes
 	const listen = (target, event, call) => { // target: an element, or the model
 		target[target.on ? "on" : "addEventListener"](event, call);
@@ -159,7 +158,7 @@ export function stage(model, el, view, kept) {
 		kept.stage = "light"; // projectors wash out dark
 		openMenu(false);
 		root.classList.remove("blank");
-		if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window is filled
+		if (on) root.requestFullscreen?.().catch(() => {}); // or else the window is filled
 		else if (document.fullscreenElement === root) document.exitFullscreen();
 		wear();
 		measure();
@@ -169,7 +168,7 @@ export function stage(model, el, view, kept) {
 	if (view.deeds) listen(view.deeds.entries, "click", closeMenu);
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
-	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
+	// --- the timeline: glyphs while they fit, then colours and one glyph
 	function layOut() {
 		bets?.read();
 		items = view.layOut((first, last) => bets?.within(first, last));
@@ -317,7 +316,7 @@ export function stage(model, el, view, kept) {
 	}
 	listen(alone ? document : root, "keydown", (event) => {
 		const { target, key } = event; // in the transport, Space plays
-		const button = target.matches("[aria-disabled=true]") ? null : target.matches(".btns *") ? /Enter/ : /^(Enter| )$/;
+		const button = target.matches?.("[aria-disabled=true]") ? null : target.matches?.(".btns *") ? /Enter/ : /^(Enter| )$/;
 		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[target.type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"

@@ -405,6 +405,24 @@ def test_the_whole_map_is_seen_wherever_it_stands_beside_the_code(show: Show, wi
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [1280, 1246, 900, 600, 360])
+def test_what_waits_and_what_travels_is_seen_with_all_its_fields(show: Show, width: int) -> None:
+    told = story()
+    item = {"position": 14, "event": "OrderItemAdded"}
+    rows = {"outbox": {"waiting": {"14": {**item, "stream": "product-soap"}}}}
+    rows["bus"] = {"in transit": {"14": {**item, "for": "orders, catalogue, greetings"}}}
+    told.parts["steps"][0]["changes"] = rows
+    page = show(told, width=width)
+    for panel, last in (("outbox", "product-soap"), ("bus", "orders, catalogue, greetings")):
+        body = page.locator(f".p-{panel} .body")
+        assert body.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+        assert body.locator("td", has_text="OrderItemAdded").bounding_box()["height"] < 25
+        expect(body.get_by_role("row").last.get_by_role("cell")).to_contain_text(
+            ["+", "14", "OrderItemAdded", last]
+        )
+        expect(body.get_by_role("columnheader")).to_have_count(3)
+
+
 LENGTHY = [
     "An honest but old answer: OrderView (status draft, no address, name Mary Somerville); its "
     "documents have seen 104 of 105 events.",
