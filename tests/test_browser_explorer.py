@@ -96,6 +96,14 @@ def test_a_learner_runs_a_cell_and_steps_through_their_own_code(lab: str, page: 
     assert_accessible(page, explorer)
     wear(page, "JupyterLab Light")
 
+    explorer.get_by_role("slider", name="Step").press("End")
+    page.keyboard.press("ArrowLeft")
+    before = said.inner_text()
+    explorer.get_by_role("button", name="Next").press("Enter")
+    expect(said).not_to_have_text(before)
+    page.keyboard.press("ArrowLeft")  # Next can do no more, and has the focus all the same
+    expect(said).to_have_text(before)
+
 
 def test_python_reads_and_sets_the_cursor(lab: str, page: Page) -> None:
     run_all_cells(page, lab.format(NAME))

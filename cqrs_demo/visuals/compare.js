@@ -62,12 +62,44 @@ function inRow(panel, table, key, rows) {
 		return panel === "screen" ? [] : [{ id, where, word: "not in all", values: rows.map((row) => row && cut(brief(row), 60)) }];
 	const names = shownFields[table] ?? shownFields[key] ?? [...new Set(there.flatMap((row) => Object.keys(fieldsOf(row))))];
 	return names.flatMap((name) => {
-		const values = rows.map((row) => row && fieldsOf(row)[name]), told = values.filter((_, i) => rows[i] !== undefined);
+		const values = rows.map((row) => row && (fieldsOf(row)[name] ?? null)), told = values.filter((_, i) => rows[i] !== undefined);
 		if (told.every((value) => brief(value) === brief(told[0]))) return [];
 		const word = panel !== "screen" ? "another value" : table === "command" ? "another outcome" : name === "stale" ? "another age" : "another answer";
-		const words = (value) => (name === "stale" ? (value ? "stale" : "current") : cut(brief(value), 60));
-		return [{ id: `${id}/${name}`, where: `${where}${panel === "screen" ? "" : ` ${name}`}`, word, values: values.map((value, i) => rows[i] && words(value)) }];
+		const words = name === "stale" ? values.map((value) => (value ? "stale" : "current")) : apart(values);
+		return [{ id: `${id}/${name}`, where: `${where}${panel === "screen" ? "" : ` ${name}`}`, word, values: words.map((each, i) => rows[i] && each) }];
 	});
+}
+
+// What of several values is not the same, in words: of rows the fields that differ, and of long words
+// what begins to differ.
+export function apart(values) {
+	const words = namesApart(values), told = words.filter((_, i) => values[i] !== undefined);
+	let same = 0;
+	while (same < told[0].length && told.every((each) => each[same] === told[0][same])) same++;
+	return words.map((each) => cut(same > 40 ? `…${each.slice(same - 20)}` : each, 60));
+}
+
+function namesApart(values) {
+	const told = values.filter((value) => value !== undefined), lists = told.filter(Array.isArray).length;
+	const deep = told.length > 1 && told.every((value) => value && typeof value === "object" && Object.keys(value)[0]);
+	if (!deep || lists && lists < told.length) return values.map(brief);
+	const names = [...new Set(told.flatMap(Object.keys))].filter((name) => told.some((value) => brief(value[name]) !== brief(told[0][name])));
+	const parts = names.map((name) => namesApart(values.map((value) => value && (value[name] ?? null))));
+	return values.map((_, i) => names.map((name, k) => `${lists ? `row ${Number(name) + 1}` : name} ${parts[k][i]}`).join(" · "));
+}
+
+// What some runs have got and others still wait for, within the call that `steps` show of each run; a
+// step is null for a run that has no such call.
+export function awaited(steps, states) {
+	const waits = steps.find((step) => step?.pending)?.pending.lane;
+	if (!waits || !steps.some((step) => step && !step.pending)) return [];
+	const got = states.map((state) => {
+		const { last, question, held } = heldBy(state);
+		return waits === "send" ? ["the command", text(last?.outcome)] : [question ?? "", held ? summary(held.answer) : ""];
+	});
+	const [where] = got[steps.findIndex((step) => step && !step.pending)];
+	return [{ id: waits === "send" ? "screen/command/last/outcome" : `screen/answers/${where}`, where, word: "not yet in all",
+		values: steps.map((step, i) => (!step ? "–" : step.pending ? "…" : cut(got[i][1], 60))) }];
 }
 
 // What only one of the runs has, as a sentence each.
@@ -91,6 +123,7 @@ const MOST = 8; // lines of what changed, and of what differs, before "and n mor
 function drawColumn(recording, label, uid, tight) {
 	const map = recording.map && drawMap(recording, uid, tight), client = map?.nodes.get("client");
 	if (client) client.g.style.display = "none"; // told in words below, which stay readable when the map is small
+	map?.nodes.get("one_model")?.g.querySelector(":scope > .s")?.remove(); // the caption says it, and has room
 	map?.svg.setAttribute("viewBox", "128 0 712 336");
 	const rung = RUNGS.indexOf(recording.architecture);
 	const [flag, rests, sign, kind] = ["span.flag", "span.rests", "span", "span"].map((each) => h(each));
@@ -167,7 +200,8 @@ function openRuns(model, el, kept) {
 	const uid = `cqrs-${Math.random().toString(36).slice(2, 10)}`, runs = read.map(({ recording }) => recording);
 	const labels = runs.map((_, i) => text((model.get("labels") ?? [])[i])), names = runs.map(({ architecture }, i) => labels[i] || architecture);
 	const stateAt = runs.map((run) => history(run)), rungs = runs.map(({ architecture }) => architecture);
-	const positions = align(runs.map((run) => displayed(run)));
+	const told = runs.map((run) => displayed(run)), positions = align(told);
+	const callOf = new Map(told.flatMap((steps) => callsOf(steps).flatMap((call, k) => call.map((step) => [step, k]))));
 	const columns = runs.map((run, i) => drawColumn(run, labels[i], `${uid}-${i}`, runs.length === 3));
 	const differs = drawDifferences(names), question = h("section.side.card", { "aria-label": "Prediction" }), echo = h("div.bet");
 	const title = [...new Set(runs.map((run) => run.title))].join(" / ");
@@ -186,11 +220,12 @@ function openRuns(model, el, kept) {
 		fill(echo, bet);
 		if (question.firstChild !== (card ?? echo)) fill(question, card ?? echo);
 		const trips = columns.map((column, i) => column.show(shown[i] ?? null, moved[i], earlier(i, at)));
-		const told = columns.map((_, i) => moved[i] && `${names[i]}: ${shown[i].note}`).filter(Boolean).join(" ");
-		return { settle: () => columns.forEach((column, i) => column.settle(trips[i])), words: told || (total ? "Before anything happens. Press Next." : "Nothing was recorded."),
+		const notes = columns.map((_, i) => moved[i] && `${names[i]}: ${shown[i].note}`).filter(Boolean).join(" ");
+		return { settle: () => columns.forEach((column, i) => column.settle(trips[i])), words: notes || (total ? "Before anything happens. Press Next." : "Nothing was recorded."),
 			trips: trips.filter((trip, i) => trip && (moved[i] || (trip.move(1), false))), land() {
 				const after = stateAt.map((of, i) => of(shown[i]?.last ?? 0));
-				const found = differences(after, rungs), words = new Map(found.map(({ id, word }) => [id, word]));
+				const call = Math.max(...shown.map((step) => callOf.get(step) ?? -1)), within = shown.map((step) => (callOf.get(step) === call ? step : null));
+				const found = [...differences(after, rungs), ...awaited(within, after)], words = new Map(found.map(({ id, word }) => [id, word]));
 				columns.forEach((column, i) => {
 					const step = shown[i] ?? null, before = moved[i] ? stateAt[i](step.first - 1) : after[i];
 					column.land(step, before, after[i], step?.pending && { ...step.pending, hidden: Boolean(card?.dataset.key.startsWith(`${i}:`)) }, words);

@@ -1,9 +1,6 @@
-// The explorer: one recorded run, many views of it, one cursor.
-//
-// anywidget hosts this module in notebooks, and a page of its own inlines it. First it reads a
-// recording (pure functions, tested with node), then it draws. Every text of a recording goes in as
-// a text node or an attribute, never as markup, style, id or class. What a hop changed shows when
-// its message lands; whatever else belongs to a step, at once.
+// The explorer: one recorded run, many views of it, one cursor. First it reads a recording (pure
+// functions, tested with node), then it draws. Every text of a recording goes in as a text node or an
+// attribute, never as markup, style, id or class.
 
 import {
 	RUNGS, area, clamp, complain, cut, drawLadder, dress, entries, extras, fill, finite, glyph, h, host, list,
@@ -103,7 +100,7 @@ export function pointAt(line, distance) {
 	return { ...found, length };
 }
 
-// The state after n steps: Map panel -> Map table -> Map key -> row. Every 20th state is kept, so
+// The state after n steps: Map panel -> Map table -> Map key -> row. Every 20th is kept, so
 // that a jump folds at most 20 steps; what did not change is shared.
 export function history({ initial, steps }, every = 20) {
 	const kept = [apply(new Map(), initial)];
@@ -223,7 +220,7 @@ export function changedLines(before, after) {
 
 // ---- drawing: the map
 
-// The outline of a place around its centre: what is filled (b), and what is drawn on it (d).
+// The outline of a place: what is filled (b), and what is drawn on it (d).
 function shape({ shape: name, w, h: tall }) {
 	const [x, y] = [w / 2, tall / 2], lid = y - 10, end = x - 8;
 	const rect = (move, rx) => s("rect.b", { x: move - x, y: -move - y, width: w, height: tall, rx });
@@ -312,7 +309,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		});
 		earlier.forEach((each) => light(each, "was"));
 		if (item) light(item, "on");
-		// The line on which something is refused ends in a bar; if it is refused at a place, the one into it.
+		// The line on which something is refused, or the one into where it is, ends in a bar.
 		const refused = item && looks(item).role === "rejection";
 		if (refused && item.source === item.target) last = map.edges.findIndex(({ target }) => target === item.target);
 		if (refused && marks[last]) marks[last] = marks[last].replace(/ \w+ was$|$/, / on$/.test(marks[last]) ? "" : " rejection on");
@@ -337,8 +334,8 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		const size = (sizes.get(words.textContent) || words.textContent.length * 7.8) + 18;
 		set(box, "width", size);
 		set(box, "x", -size / 2);
-		const least = (client ? client.x + client.w / 2 + 5 : 4) + size / 2; // beside the client's screen, not on it
-		// It comes to rest in the gap before its target, or before the bar.
+		const least = (client ? client.x + client.w / 2 + 5 : 4) + size / 2; // beside the screen, not on it
+		// It rests in the gap before its target, or before the bar.
 		const length = place ? 0 : Math.max(1, pointAt(line, 0).length - (refused ? 26 : legs.length ? 18 : 60));
 		const move = (part) => {
 			const at = place ? { x: place.x - place.w / 2, y: place.y - place.h / 2 } : pointAt(line, part * length);
@@ -350,7 +347,7 @@ export function drawMap({ map, steps }, uid, tight = false) {
 		return { move, length, x: place ? place.x : pointAt(line, length).x };
 	}
 
-	// Show what the step did: its target, and everything that depends on the state.
+	// Show what the step did, and everything that depends on the state.
 	function land(item, before, after, asking) {
 		const { behind, stopped } = staleness(after), failed = item && looks(item).role === "rejection";
 		for (const [id, { g, role, badge, count }] of nodes) {
@@ -408,7 +405,7 @@ function drawGauge([x, y, width, height]) {
 	return { root, update };
 }
 
-// What a client holds: its last command with what came of it, and its newest question with the answer.
+// What a client holds: its last command, and its newest question with the answer.
 export function heldBy(state) {
 	const screen = state.get("screen"), [question, held] = [...(screen?.get("answers") ?? [])].at(-1) ?? [];
 	return { last: screen?.get("command")?.get("last"), question, held };
@@ -505,7 +502,7 @@ function drawPanel(panel, label, deeds) {
 		dress(flag, changed ? "flag" : `flag late ${stopped[0] ? "rejection" : "event"}`);
 		dress(root, `panel card ${role} p-${panel} ${changed ? "hot" : ""}`);
 		const first = changed && body.querySelector(".add, .del, .chg, .mod");
-		return first ? () => { // once all panels are drawn: measuring in between would cost a layout each
+		return first ? () => { // once all are drawn: to measure in between costs a layout each
 			const [box, mark] = [body.getBoundingClientRect(), first.getBoundingClientRect()];
 			body.scrollTop += mark.top - box.top - 40;
 			if (mark.right > box.right || mark.left < box.left) body.scrollLeft += mark.left - box.left - 60;
@@ -607,11 +604,15 @@ function openRun(model, el, kept) {
 		tell();
 		view.renew(current.fold ? around.first : around.last);
 	}
+	function fit() { // smaller letters, if the sentence needs a third line
+		telling.classList.remove("wordy");
+		telling.classList.toggle("wordy", sentence.scrollHeight > sentence.clientHeight + 2);
+	}
 	function show(item, { at, card, bet, earlier, total }) {
 		const look = looks(item), words = item ? item.note : total ? "The shop before anything happens. Press Next." : "Nothing was recorded: this run has no steps.";
 		const place = (id) => places?.nodes.get(id)?.label.toLowerCase() ?? text(id);
 		current = item;
-		dress(telling, `say card ${look.role} ${words.length > 140 ? "wordy" : ""}`);
+		dress(telling, `say card ${look.role}`);
 		fill(sign, picture(look));
 		say(kind, look.title);
 		say(passage, item ? [...new Set([place(item.source), place(item.target)])].join(" → ") : "");
@@ -625,7 +626,8 @@ function openRun(model, el, kept) {
 		const settleCode = card ? null : code.update(item), trip = map?.show(item, earlier);
 		function settle() {
 			settleCode?.();
-			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // where the map is wider than its place
+			if (trip) box.scrollLeft = trip.x / 840 * box.scrollWidth - box.clientWidth / 2; // if it is wider than its place
+			fit();
 		}
 		return { words, settle, trips: trip ? [trip] : [], land() {
 			const [before, after] = [stateAt((item?.first ?? 1) - 1), stateAt(at)];
@@ -641,7 +643,7 @@ function openRun(model, el, kept) {
 		uid, deeds, what: "Explorer", ladder: drawLadder(recording.architecture), name: () => recording.title,
 		before: [box, telling, side], after: [h(`div.data.n${panels.length}`, panels.map(({ root }) => root)), changes],
 		lines: () => [{ steps: recording.steps }],
-		layOut, reach, fold, show,
+		layOut, reach, fold, fit, show,
 	}, kept);
 	const unfold = () => {
 		const wanted = new Set(model.get("unfolded"));

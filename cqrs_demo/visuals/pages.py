@@ -163,7 +163,7 @@ def stylesheet(*names: str, scope: str = ".cqrs-explorer") -> str:
     """Return one stylesheet of several files, after the project's colours and fonts."""
     sources = [(HERE / name).read_text(encoding="utf-8") for name in names]
     lines = re.sub(r"/\*.*?\*/", "", "\n".join(sources), flags=re.DOTALL).splitlines()
-    return "\n".join([colours(scope), *filter(None, map(str.strip, lines))])
+    return colours(scope) + "\n" + "".join(map(str.strip, lines))
 
 
 def lean(source: str) -> str:

@@ -3,7 +3,7 @@
 // It plugs into the explorer's stage, so it works for one run and for several beside each other.
 // Right and wrong look alike: the words decide.
 
-import { extras, h, list, say, text } from "./stage.js";
+import { extras, h, list, say, set, text } from "./stage.js";
 
 // Check and complete the question of a step; null if it cannot be asked.
 export function readQuestion(question) {
@@ -34,10 +34,10 @@ function predict({ model, name, lines, done }) {
 	function drawCard(question) {
 		const { key, who, choices, text: words } = question;
 		let picked = null;
-		const lockIn = h("button.go.primary", { disabled: true }, choices ? "Choose an answer" : "Enter a number");
+		const lockIn = h("button.go.primary", { "aria-disabled": "true" }, choices ? "Choose an answer" : "Enter a number");
 		const pick = (value) => {
 			picked = Number.isNaN(value) ? null : value;
-			lockIn.disabled = picked === null;
+			set(lockIn, "aria-disabled", picked === null);
 			say(lockIn, picked === null ? "Enter a number" : `Lock in ${choices ? "ABCD"[value] : value}`);
 		};
 		const lock = (event) => {

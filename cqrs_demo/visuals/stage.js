@@ -33,8 +33,7 @@ const ICONS = { // of controls, from 0 to 16
 const KEYS = "← → step · Space plays · Home, End · U unfolds · A to D and Enter answer · " +
 	"P presents · T theme · . blanks the screen while presenting · Esc leaves";
 
-// What other files add: predict.js asks before it shows; without it, questions are ignored. live.js
-// acts on the shop; without it, there is one to look at only.
+// What other files add: predict.js asks before it shows, live.js acts on the shop. Either may be absent.
 export const extras = { predict: null, live: null };
 
 // ---- words and numbers
@@ -97,7 +96,7 @@ export const long = (what, words, length) => h(what, { title: words.length > len
 // about) shows one and returns { words, trips, land, settle }. `kept` outlives a view that is drawn anew.
 export function stage(model, el, view, kept) {
 	const alone = Boolean(model.get("alone")); // a page of its own, not a cell
-	const lab = document.body.dataset.jpThemeLight !== undefined; // JupyterLab's own theme comes first
+	const lab = document.body.dataset.jpThemeLight !== undefined; // its own theme comes first
 	const undo = []; // for when the view goes
 	const listen = (target, event, call) => { // target: an element, or the model
 		target[target.on ? "on" : "addEventListener"](event, call);
@@ -159,7 +158,7 @@ export function stage(model, el, view, kept) {
 		kept.stage = "light"; // projectors wash out dark
 		openMenu(false);
 		root.classList.remove("blank");
-		if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window is filled
+		if (on) root.requestFullscreen?.().catch(() => {}); // or else the window is filled
 		else if (document.fullscreenElement === root) document.exitFullscreen();
 		wear();
 		measure();
@@ -169,7 +168,7 @@ export function stage(model, el, view, kept) {
 	if (view.deeds) listen(view.deeds.entries, "click", closeMenu);
 	listen(document, "pointerdown", ({ target }) => menu.parentNode.contains(target) || openMenu(false));
 
-	// --- the timeline: glyphs while they fit, then bare colours and one glyph where one stands
+	// --- the timeline: glyphs while they fit, then colours and one glyph
 	function layOut() {
 		bets?.read();
 		items = view.layOut((first, last) => bets?.within(first, last));
@@ -187,6 +186,7 @@ export function stage(model, el, view, kept) {
 		// Presenting, everything grows with the window.
 		grid.style.zoom = kept.presenting ? (view.zoom ?? 1) * Math.max(1.5, Math.min(innerWidth * 0.00117, innerHeight * 0.00208)) : "";
 		const room = strip.clientWidth / Math.max(1, items.length), fits = room >= 15 ? "glyphs" : room >= 4 ? "bars" : "lines";
+		view.fit?.();
 		if (mode === fits) return paint();
 		mode = strip.dataset.mode = fits;
 		fill(segments, items.map((item) => {
@@ -255,18 +255,20 @@ export function stage(model, el, view, kept) {
 
 	// --- showing a step: words at once, then the message travels, then what it changed
 	function show(animate) {
-		const index = here(), item = items[index] ?? null, card = bets?.card(at), { title } = looks(item), span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
+		const held = root.contains(document.activeElement), index = here(), item = items[index] ?? null, card = bets?.card(at), { title } = looks(item), span = item && item.first < item.last ? `${item.first}–${item.last}` : `${at}`;
 		say(now, span);
 		say(ofAll, ` of ${total()}`);
 		slider.value = Math.max(1, index + 1);
 		set(slider, "aria-valuetext", `Step ${span} of ${total()}, ${title}`);
-		next.disabled = index >= items.length - 1 || Boolean(card);
-		back.disabled = index <= 0;
+		set(next, "aria-disabled", !items[index + 1] || Boolean(card)); // so it keeps the focus
+		set(back, "aria-disabled", index <= 0);
 		say(forward, card ? "Answer first" : "Next");
 		root.classList.toggle("ask", Boolean(card));
 		paint();
 		const earlier = items.slice(Math.max(0, index - 8), Math.max(0, index)).filter(({ scene }) => scene === item.scene);
 		const { words, trips, land: due, settle } = view.show(item, { at, card, bet: bets?.echo(at), earlier, total: total() });
+		const { activeElement } = document;
+		if (held && (activeElement.hidden || !root.contains(activeElement))) root.focus({ preventScroll: true });
 		say(live, item ? `Step ${span} of ${total()}. ${title}. ${words}` : words);
 		landing = due;
 		const length = Math.max(0, ...trips.map((trip) => trip.length));
@@ -298,7 +300,7 @@ export function stage(model, el, view, kept) {
 	}
 	function answered() {
 		renew();
-		if (root.contains(document.activeElement) || document.activeElement === document.body) next.focus({ preventScroll: true });
+		if (root.contains(document.activeElement)) next.focus({ preventScroll: true });
 	}
 
 	// --- keys
@@ -313,8 +315,9 @@ export function stage(model, el, view, kept) {
 		return act;
 	}
 	listen(alone ? document : root, "keydown", (event) => {
-		const { target: { type }, key } = event;
-		const button = /^(Enter| )$/, own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[type];
+		const { target, key } = event; // in the transport, Space plays
+		const button = target.matches?.("[aria-disabled=true]") ? null : target.matches?.(".btns *") ? /Enter/ : /^(Enter| )$/;
+		const own = { radio: /^(Arrow.*| )$/, number: /^(Arrow.*|Home|End|[^])$/, submit: button, button }[target.type];
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		event.stopPropagation(); // or JupyterLab takes a "b" for "insert a cell"
 		if (!own?.test(key) && press(key.length === 1 ? key.toLowerCase() : key)) event.preventDefault();

@@ -78,8 +78,8 @@ function open({ model, el }) {
 		const i = at(), stop = stops[i], { sort, behind } = stop;
 		if (Number(slider.value) !== i) slider.value = i;
 		set(slider, "aria-valuetext", `${text(stop.when)}, ${text(stop.what)}, position ${stop.position} of ${last}`);
-		back.disabled = i === 0;
-		on.disabled = i === stops.length - 1;
+		set(back, "aria-disabled", i === 0); // disabled, they would lose the focus
+		set(on, "aria-disabled", i === stops.length - 1);
 		marks.forEach((mark, j) => set(mark, "data-state", j < i ? "done" : j === i ? "on" : "todo"));
 		const role = sort === "event" ? "event" : sort === "delivery" ? "process" : "neutral";
 		dress(now, `now ${role}`);

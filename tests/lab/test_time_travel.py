@@ -231,6 +231,9 @@ def test_a_reader_moves_through_time_with_the_keyboard(page):
     assert page.title() == "0"  # else JupyterLab would take the arrow keys for itself
     expect(travel).to_contain_text("It does not exist yet.")
     expect(page.get_by_role("button", name="Earlier")).to_be_disabled()
+    page.get_by_role("button", name="Later").press("Enter")
+    page.get_by_role("button", name="Earlier").press("Enter")
+    expect(page.get_by_role("button", name="Earlier")).to_be_focused()  # though it can do no more
     slider.press("End")
     for _ in range(6):
         slider.press("ArrowLeft")

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { align, callsOf, differences, peculiar } from "../../cqrs_demo/visuals/compare.js";
+import { align, apart, awaited, callsOf, differences, peculiar } from "../../cqrs_demo/visuals/compare.js";
 import { questionsOf, readQuestion } from "../../cqrs_demo/visuals/predict.js";
 
 const step = (n, call, more = {}) => ({ n, first: n, last: n, call, scene: call, source: "", target: "", ...more });
@@ -56,6 +56,28 @@ test("a table that a rung does not have is no difference, but is said", () => {
 test("values that read the same are no difference", () => {
 	const at = (time) => ({ write: { orders: { 1: { at: time } } } });
 	assert.deepEqual(found(at("2026-01-01T12:03:00.1Z"), at("2026-01-01T12:03:00.9Z")), []);
+});
+
+test("of answers that differ in little, that little is shown, with its name", () => {
+	const order = (more) => ({ id: "o-7", name: "Mary", lines: [{ sku: "soap", n: 1 }, { sku: "mug", n: 1 }], ...more });
+	assert.deepEqual(apart([order({ to: null }), order({ to: "66 Harbour Street" })]), ["to –", "to 66 Harbour Street"]);
+	const [one, , two] = apart([order(), undefined, order({ lines: [{ sku: "soap", n: 1 }, { sku: "mug", n: 2 }] })]);
+	assert.deepEqual([one, two], ["lines row 2 n 1", "lines row 2 n 2"]);
+	assert.deepEqual(apart([[{ id: 1 }], [{ id: 1 }, { id: 2 }]]), ["row 2 –", "row 2 2"]);
+	assert.deepEqual(apart([[], [{ id: 1 }]]), ["none", "1"]);
+	assert.deepEqual(apart(["draft", { a: 1 }, null]), ["draft", "1", "–"]);
+	const long = "x".repeat(50);
+	assert.deepEqual(apart([`${long}a`, `${long}b`]), [`…${"x".repeat(20)}a`, `…${"x".repeat(20)}b`]);
+});
+
+test("what one has got and another still waits for is a difference, within one call", () => {
+	const got = state({ screen: { command: { last: { sent: "A()", outcome: "done" } }, answers: { "Q()": { answer: [1] } } } }), none = state({});
+	const sending = { pending: { lane: "send", name: "A" } }, asking = { pending: { lane: "ask", name: "Q" } }, over = { pending: null };
+	const told = (steps, states = [got, none]) => awaited(steps, states).map(({ id, where, word, values }) => [id, where, word, ...values]);
+	assert.deepEqual(told([over, sending]), [["screen/command/last/outcome", "the command", "not yet in all", "done", "…"]]);
+	assert.deepEqual(told([over, asking]), [["screen/answers/Q()", "Q()", "not yet in all", "1 row", "…"]]);
+	assert.deepEqual(told([over, sending, null], [got, none, none])[0].slice(3), ["done", "…", "–"]);
+	for (const steps of [[sending, sending], [over, over], [null, sending], [null, null]]) assert.deepEqual(told(steps), []);
 });
 
 test("keys such as __proto__ are keys like any other", () => {

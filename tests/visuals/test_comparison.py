@@ -151,6 +151,46 @@ def test_what_differs_has_a_sign_and_a_word(show: Show) -> None:
 
 
 @in_a_browser
+def test_answers_that_differ_in_one_field_show_that_field(show: Show) -> None:
+    both = [told("two-editors-one-order", name) for name in ("crud", "two-stores")]
+    page = show(comparison_page(both))
+    press(page, "End")
+    row = page.locator(".differences tbody tr", has_text="another answer")
+    expect(row.locator("td").nth(1)).to_have_text("shipping_address –")
+    expect(row.locator("td").nth(2)).to_contain_text(re.compile("^shipping_address \\d+ "))
+
+
+@in_a_browser
+def test_an_outcome_that_another_still_waits_for_is_a_difference(show: Show) -> None:
+    page = show(comparison_page(rungs("crud", "one-database", "two-stores")), "#step=8")
+    differs = page.locator(".differences")
+    expect(column(page, 0).locator(".came").first).to_have_text("✓ done≠ not yet in all")
+    expect(column(page, 1).locator(".came").first).to_have_text("…")
+    expect(differs.locator("tbody tr")).to_have_text("the command≠ not yet in alldone……")
+    expect(differs.locator(".flag")).to_have_text("≠ 1 difference")
+    press(page, "Home")
+    expect(differs.locator(".flag")).to_have_text("= the same")
+    expect(differs).to_contain_text("No row, no outcome and no answer differs here.")
+
+
+OUTSIDE = """all => all.map(each => each.getBoundingClientRect())
+    .filter(({left, right}) => bands.every(b => left < b.left + 4 || right > b.right - 4)).length"""
+
+
+@in_a_browser
+@pytest.mark.parametrize("number", [2, 4])
+def test_the_words_on_a_map_stay_within_its_bands(show: Show, number: int) -> None:
+    recordings = rungs("crud", "two-stores", "one-database", "event-sourced")[:number]
+    page = show(comparison_page(recordings))
+    page.evaluate("""window.bands = [...document.querySelectorAll('.col .band')]
+        .map(each => each.getBoundingClientRect()), 0""")
+    words = page.locator(".col .legend text:visible")
+    expect(words).to_have_count(number)
+    assert words.evaluate_all(OUTSIDE) == 0
+    expect(page.locator(".n > text", has_text="reads and writes")).to_have_count(0)
+
+
+@in_a_browser
 def test_two_futures_are_told_apart_by_their_labels_and_rows(show: Show) -> None:
     lost = long()
     del lost.parts["steps"][10]["changes"]["read"]

@@ -391,6 +391,77 @@ def test_the_transport_stays_where_it_is(show: Show, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+CUT = """[...document.querySelectorAll('.map, .say, .say p')].filter(
+    each => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight
+).map(each => each.closest('.say') ? 'say' : 'map')"""
+
+
+@pytest.mark.parametrize("width", [1101, 1133, 1200, 1245, 1246, 1265, 1280])
+def test_the_whole_map_is_seen_wherever_it_stands_beside_the_code(show: Show, width: int) -> None:
+    told = story()
+    told.parts["steps"][0]["note"] = "A command asks for a change, and may be refused. " * 2
+    page = show(told, width=width)
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [1280, 1246, 900, 600, 360])
+def test_what_waits_and_what_travels_is_seen_with_all_its_fields(show: Show, width: int) -> None:
+    told = story()
+    item = {"position": 14, "event": "OrderItemAdded"}
+    rows = {"outbox": {"waiting": {"14": {**item, "stream": "product-soap"}}}}
+    rows["bus"] = {"in transit": {"14": {**item, "for": "orders, catalogue, greetings"}}}
+    told.parts["steps"][0]["changes"] = rows
+    page = show(told, width=width)
+    for panel, last in (("outbox", "product-soap"), ("bus", "orders, catalogue, greetings")):
+        body = page.locator(f".p-{panel} .body")
+        assert body.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+        assert body.locator("td", has_text="OrderItemAdded").bounding_box()["height"] < 25
+        expect(body.get_by_role("row").last.get_by_role("cell")).to_contain_text(
+            ["+", "14", "OrderItemAdded", last]
+        )
+        expect(body.get_by_role("columnheader")).to_have_count(3)
+
+
+LENGTHY = [
+    "An honest but old answer: OrderView (status draft, no address, name Mary Somerville); its "
+    "documents have seen 104 of 105 events.",
+    "The order 3f2c9a7e-81d4-4b6f-9c02-7d5e1a8b4c60 has said yes, as it is a draft and not empty: "
+    "OrderPlaced, which is not stored yet.",
+    "o-" + "7f3a9c0b" * 16,  # no sentence is longer
+]
+
+
+def lengthy() -> Made:
+    told = story()
+    for each, note in zip(told.parts["steps"][1:], LENGTHY, strict=False):
+        each["note"] = note
+    return told
+
+
+@pytest.mark.parametrize("width", [1280, 1246, 900, 861, 780, 700, 600, 360])
+def test_a_sentence_of_three_lines_is_read_in_full(show: Show, width: int) -> None:
+    page = show(lengthy(), width=width)
+    for note in LENGTHY:
+        press(page, "ArrowRight")
+        expect(page.locator(".say p")).to_have_text(note)
+        assert "say" not in page.evaluate(CUT)
+        press(page, "p")
+        assert "say" not in page.evaluate(CUT)
+        press(page, "p")
+
+
+def test_letters_are_small_only_where_a_sentence_needs_it(show: Show) -> None:
+    page = show(lengthy(), "#step=2", width=1900)
+    small = page.locator(".wordy")
+    expect(small).to_have_count(0)
+    page.set_viewport_size({"width": 780, "height": 800})  # a sidebar opens
+    expect(small).to_have_count(1)
+    assert "say" not in page.evaluate(CUT)
+    press(page, "Home")
+    expect(small).to_have_count(0)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_a_payload_holds_is_shown_as_text(show: Show, text: str) -> None:
     told = story({**CHOICES, "text": text, "choices": [{"text": text, "why": text}] * 2})
@@ -522,6 +593,69 @@ def test_python_unfolds_and_folds_a_shown_explorer(show: Show) -> None:
     expect(page.locator(".seg")).to_have_count(12)
     page.evaluate("model.send('unfolded', [])")
     expect(page.locator(".seg")).to_have_count(9)
+
+
+def test_keys_go_on_working_where_a_button_can_do_no_more(show: Show) -> None:
+    page = show(live_page(story(CHOICES)))  # as in a cell, keys reach what has the focus
+    forward = page.get_by_role("button", name=re.compile("Next|Answer first"))
+    back = page.get_by_role("button", name="Previous step")
+    for _ in range(4):
+        forward.click()
+    expect(forward).to_have_text("Answer first")
+    expect(forward).to_be_disabled()
+    press(page, "Enter Space ArrowRight b")
+    expect(count(page)).to_have_text("5 of 12")
+    press(page, "Enter")
+    expect(page.locator(".side .bet")).to_contain_text("You bet B: No rows")
+    expect(forward).to_be_focused()
+    for _ in range(4):
+        forward.press("Enter")
+    expect(count(page)).to_have_text("12 of 12")
+    expect(forward).to_be_disabled()
+    press(page, "Enter ArrowLeft")
+    expect(count(page)).to_have_text("8–11 of 12")
+    press(page, "Home ArrowRight")
+    back.click()
+    expect(back).to_be_disabled()
+    press(page, "ArrowRight")
+    expect(count(page)).to_have_text("2 of 12")
+
+
+def test_keys_go_on_working_when_what_had_the_focus_goes(show: Show) -> None:
+    page = show(live_page(story(CHOICES)))
+    page.locator(".msg dd").last.click()
+    press(page, "End")  # a question takes the place of the code
+    expect(page.locator("form")).to_be_visible()
+    press(page, "b Enter End ArrowLeft")
+    page.get_by_role("button", name="Unfold", exact=True).click()
+    press(page, "Home")  # here is nothing to fold
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    press(page, "ArrowRight")
+    expect(count(page)).to_have_text("2 of 12")
+
+
+def test_space_plays_even_after_next_was_clicked(show: Show) -> None:
+    page = show(story())
+    forward, more = (page.get_by_role("button", name=name) for name in ("Next", "More"))
+    forward.click()
+    press(page, "Space")
+    pause = page.get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    expect(count(page)).to_have_text("3 of 12")
+    press(page, "Space")
+    expect(pause).to_have_count(0)
+    press(page, "Enter")
+    expect(count(page)).to_have_text("4 of 12")
+    play = page.get_by_role("button", name="Play")
+    play.press("Space")
+    expect(pause).to_be_visible()
+    pause.press("Enter")
+    expect(play).to_be_visible()
+    more.press("Space")
+    expect(page.locator(".menu")).to_be_visible()
+    page.get_by_role("button", name="Speed: normal").press("Space")
+    expect(page.get_by_role("button", name="Speed: double")).to_be_visible()
+    expect(play).to_be_visible()
 
 
 def test_a_recording_that_grows_is_shown_in_place(show: Show) -> None:
