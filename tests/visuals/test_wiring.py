@@ -152,6 +152,21 @@ def test_where_no_events_are_recorded_there_is_no_map_of_them(architecture):
         event_map(shop)
 
 
+def test_a_command_without_a_handler_is_not_on_the_map():
+    """The story sends it all the same, and the shop refuses it as unknown."""
+    only = {CreateUser: HANDLERS[CreateUser]}
+    with open_shop("two-stores", handlers=only) as shop:
+        some = event_map(shop, also=[GreetUser("ada")])
+    assert some.alt.startswith("Commands: CreateUser leads to UserCreated. ")
+    assert {"PlaceOrder", "GreetUser"}.isdisjoint(labels(some))
+    assert {"UserCreated", "OrderPlaced"} <= set(labels(some))  # projections still apply it
+    with open_shop("two-stores", handlers={}) as shop:
+        assert not [node.id for node in event_map(shop).plan.nodes if node.id.startswith("c_")]
+        assert event_map(shop).alt.startswith("Commands: none. ")
+        with pytest.raises(ShopError, match="nothing handles 'PlaceOrder'; there are no handlers"):
+            one_event(shop, "PlaceOrder")
+
+
 def test_an_unknown_command_names_those_that_are_handled():
     with open_shop("two-stores") as shop, pytest.raises(ShopError, match="there are CreateUser, R"):
         one_event(shop, "PlaceOrders")
