@@ -130,6 +130,20 @@ def test_every_row_that_cqrs_loses_is_said_in_words(found):
     assert all(len(line) <= 125 for line in printed.splitlines())
 
 
+def test_broken_at_each_semicolon_an_outcome_is_a_heading_and_a_list_of_all_its_rows(found):
+    """As the cell in lesson 06 does."""
+    shown = "\n".join(f"- {each}" for each in found.sentences()).replace("; ", "\n    - ")
+    lines = shown.splitlines()
+    for outcome, winner in (("CQRS wins", "CQRS"), ("CQRS loses", "CRUD")):
+        rows = [ROWS[judged.row].label for judged in found.judged() if judged.winner == winner]
+        heading = f"- {outcome} {len(rows) or 'none'} of {len(ROWS)} rows"
+        (at,) = (n for n, line in enumerate(lines) if line.startswith(heading))
+        assert lines[at] == heading + ("" if rows else ".")
+        below = lines[at + 1 : at + 1 + len(rows)]
+        assert all(line.startswith(f"    - {row} ") for line, row in zip(below, rows, strict=True))
+        assert not lines[at + 1 + len(rows)].startswith("    ")
+
+
 def test_the_report_holds_all_sizes_all_figures_and_who_took_part(found):
     report = as_markdown(found)
     assert "## Who wins at 30 orders" in report

@@ -44,8 +44,8 @@ FAIRNESS = (
 OUTCOMES = {
     "CQRS": "CQRS wins",
     "CRUD": "CQRS loses",
-    "tie": "A tie within the spread",
-    "noise": "Too noisy to tell",
+    "tie": "A tie within the spread in",
+    "noise": "Too noisy to tell in",
 }
 
 
@@ -60,14 +60,16 @@ def told(found: "Comparison") -> list[str]:
 
 
 def _outcomes(found: "Comparison", judged: list[Judged]) -> list[str]:
-    """Name every row under its outcome."""
+    """Name every row under its outcome. Whoever breaks a sentence at each "; " (lesson 06 does) has
+    a heading, and a list of rows below it."""
     size = judged[0].size
     sentences = []
     for winner, told_ in OUTCOMES.items():
         rows = [j for j in judged if j.winner == winner]
         named = (f"{ROWS[j.row].label}{_by(found, j)}" for j in rows)
         if rows or winner in ("CQRS", "CRUD"):
-            sentences.append(f"{told_} ({len(rows)} of {len(judged)} rows): {_list(named)}.")
+            counted = f"{told_} {len(rows) or 'none'} of {len(judged)} rows"
+            sentences.append("; ".join((counted, *named)) + ".")
     return [f"At {size:,} orders, the best of each side, row by row.", *sentences]
 
 
@@ -75,10 +77,6 @@ def _by(found: "Comparison", judged: Judged) -> str:
     if judged.winner in UNDECIDED:
         return ""
     return f" {times(judged.by)} ({found.entries[judged.best].short})"
-
-
-def _list(names: Iterable[str]) -> str:
-    return "; ".join(names) or "none"
 
 
 def duels_table(found: "Comparison", size: int | None = None) -> "pd.DataFrame":
