@@ -417,7 +417,8 @@ def test_one_odd_round_on_either_side_is_forgiven():
 
 
 def test_the_best_of_each_side_are_compared_and_the_orm_is_a_case_of_its_own():
-    rounds = {"crud-keys": [5.0], "crud-indexed": [2.0], "two-stores": [1.0], "orm-lazy": [0.1]}
+    medians = {"crud-keys": 5.0, "crud-indexed": 2.0, "two-stores": 1.0, "orm-lazy": 0.1}
+    rounds = {name: [value] * 3 for name, value in medians.items()}
     judged = judge("order", 10, rounds, entries())
     assert (judged.crud, judged.cqrs, judged.winner, judged.by) == (
         "crud-indexed",
@@ -427,6 +428,27 @@ def test_the_best_of_each_side_are_compared_and_the_orm_is_a_case_of_its_own():
     )
     assert judged.told(entries()) == "CQRS 2.0x (2 stores)"
     assert judge("order", 10, {"crud-keys": [5.0]}, entries()) is None
+
+
+def test_one_round_decides_nothing_but_what_is_counted():
+    rounds = {"crud-indexed": [2.0], "two-stores": [1.0]}
+    judged = judge("order", 10, rounds, entries())
+    assert judged.winner == "alone"
+    assert judged.told(entries()) == "one round decides nothing"
+    assert judge("lines", 10, rounds, entries()).winner == "CQRS"
+    told_ = duel("two-stores", "crud-indexed", {"order": rounds, "lines": rounds})
+    assert (told_.wins, told_.ties, told_.losses) == ({"lines": 2.0}, ["order"], {})
+
+
+def test_of_one_round_it_is_said_that_it_decides_nothing(folder):
+    found = toy(folder)
+    text = " ".join(as_text(found).split())
+    assert "One round decides nothing in 12 of 17 rows; a user's last ten orders" in text
+    assert {judged.row for judged in found.judged() if judged.winner == "alone"} == {
+        row.name for row in (*READS, *WRITES)
+    } | {"mix"}
+    assert "One round has no spread to judge by" in text
+    assert "1 rounds" not in text
 
 
 def test_a_duel_counts_only_rows_that_both_have():

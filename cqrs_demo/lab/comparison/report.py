@@ -46,6 +46,7 @@ OUTCOMES = {
     "CRUD": "CQRS loses",
     "tie": "A tie within the spread in",
     "noise": "Too noisy to tell in",
+    "alone": "One round decides nothing in",
 }
 
 
@@ -129,8 +130,8 @@ def notes(found: "Comparison") -> list[str]:
     return [
         "Who wins compares the best CRUD in plain SQL with the best CQRS rung of the row. They are "
         "not the same in every row, and nobody can have the best of all. The second table compares "
-        f"one with one. A tie is a difference within the spread of {rounds_of(found)} rounds, or "
-        "below 5%. Rebuilding takes long, and is measured once where there are many orders.",
+        f"one with one. {_spread_told(rounds_of(found))} Rebuilding takes long, and is measured "
+        "once where there are many orders.",
         f"One order and its reads: {found.reads_a_write} reads, of them {mixture}.",
         FAIRNESS,
         NOT_TUNED,
@@ -141,6 +142,12 @@ def notes(found: "Comparison") -> list[str]:
         + "; ".join(f"{name}: {what}" for name, what in machine())
         + ".",
     ]
+
+
+def _spread_told(rounds: int) -> str:
+    if rounds == 1:
+        return "One round has no spread to judge by: measure three or more to see who wins."
+    return f"A tie is a difference within the spread of {rounds} rounds, or below 5%."
 
 
 def rounds_of(found: "Comparison") -> int:

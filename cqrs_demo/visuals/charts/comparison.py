@@ -72,7 +72,7 @@ def verdict_frame(found: "Comparison") -> "pd.DataFrame":
         for name in AGAINST:
             if name in rounds and REFERENCE in rounds:
                 told = ratio(rounds[name], rounds[REFERENCE])
-                lines.append((ROWS[row].label, name, *told))
+                lines.append((ROWS[row].label, name, *told[:3]))
     return pd.DataFrame(lines, columns=["row", "contestant", "times better", "low", "high"])
 
 
