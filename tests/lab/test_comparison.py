@@ -130,6 +130,17 @@ def test_every_row_that_cqrs_loses_is_said_in_words(found):
     assert all(len(line) <= 125 for line in printed.splitlines())
 
 
+def test_in_a_terminal_a_winner_without_a_column_has_its_figure_behind_its_name(found):
+    head, _, *lines = as_text(found).splitlines()
+    assert " keys " not in head
+    verdict = found.verdict()
+    by_keys = verdict[verdict["who wins"].str.endswith("(keys)")]
+    assert len(by_keys) > 2
+    for _, row in by_keys.iterrows():
+        (line,) = (line for line in lines if line.startswith(row["row"] + " "))
+        assert line.endswith(f"{row['who wins'][:-1]}: {row['keys']})")
+
+
 def test_broken_at_each_semicolon_an_outcome_is_a_heading_and_a_list_of_all_its_rows(found):
     """As the cell in lesson 06 does."""
     shown = "\n".join(f"- {each}" for each in found.sentences()).replace("; ", "\n    - ")

@@ -120,8 +120,17 @@ def as_text(found: "Comparison") -> str:
 
 
 def _narrow(verdict: "pd.DataFrame", found: "Comparison") -> "pd.DataFrame":
-    """Leave out what is worth a file but not a terminal's width."""
-    return verdict.drop(columns=[found.entries[name].short for name in WIDE_ONLY], errors="ignore")
+    """Leave out what is worth a file but not a terminal's width: a winner without a column has its
+    figure behind its name."""
+    narrow = verdict.drop(columns=[found.entries[name].short for name in WIDE_ONLY])
+    best = [j.best if j.winner not in UNDECIDED else "" for j in found.judged()]
+    narrow["who wins"] = [
+        f"{told[:-1]}: {figures[found.entries[name].short]})" if name in WIDE_ONLY else told
+        for told, name, (_, figures) in zip(
+            narrow["who wins"], best, verdict.iterrows(), strict=True
+        )
+    ]
+    return narrow
 
 
 def notes(found: "Comparison") -> list[str]:
