@@ -55,9 +55,30 @@ def told(found: "Comparison") -> list[str]:
     judged = found.judged()
     if not judged:
         return ["Nothing has been measured yet."]
-    sentences = _outcomes(found, judged)
+    sentences = [*_stopped(found), *_outcomes(found, judged)]
     sentences += [f"{found.entries[name].label}: {why}" for name, why in found.skipped.items()]
     return [*sentences, noise_told(found.lost)]
+
+
+def _stopped(found: "Comparison") -> list[str]:
+    """Say that it was interrupted, what was asked for, and what of that there is."""
+    if not found.was_stopped:
+        return []
+    sizes, rounds = found.asked
+    wanted = _in_words([f"{size:,}" for size in sizes])
+    done = [f"{_counted(rounds_of(found, size), 'round')} at {size:,}" for size in found.sizes]
+    return [
+        f"Interrupted. Asked for: {_counted(rounds, 'round')} at {wanted} orders. "
+        f"Measured: {_in_words(done)}."
+    ]
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _in_words(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _outcomes(found: "Comparison", judged: list[Judged]) -> list[str]:
@@ -159,9 +180,9 @@ def _spread_told(rounds: int) -> str:
     return f"A tie is a difference within the spread of {rounds} rounds, or below 5%."
 
 
-def rounds_of(found: "Comparison") -> int:
-    """Return how many rounds were measured at the largest size; a busy machine gets fewer."""
-    return len(found.samples[max(found.sizes), MIX.name, next(iter(found.parts))])
+def rounds_of(found: "Comparison", size: int | None = None) -> int:
+    """Return how many rounds were measured at a size (the largest); a busy machine gets fewer."""
+    return len(found.samples[size or max(found.sizes), MIX.name, next(iter(found.parts))])
 
 
 def as_markdown(found: "Comparison", charts: "Sequence[Chart]" = ()) -> str:
