@@ -34,12 +34,13 @@ def run(arguments: Namespace) -> int:
     from ...visuals import files  # noqa: PLC0415 - slow to load
     from . import catalogue, measuring, report, running, stage  # noqa: PLC0415
 
+    sizes = stage.TOY if arguments.toy else stage.Sizes()
     benchmarks = catalogue.chosen(arguments.names, arguments.full)
     if arguments.list:
         for b in catalogue.BENCHMARKS:
-            print(f"{b.name:<20}{b.what}{' (if asked for)' if b.is_large else ''}")
+            asked = " (if asked for)" if b.is_large else ""
+            print(f"{b.name:<20}{b.told(sizes)}{asked}")
         return 0
-    sizes = stage.TOY if arguments.toy else stage.Sizes()
     if arguments.rounds is not None:
         number(LEAST_ROUNDS, 1_000)("rounds", arguments.rounds)
         sizes = replace(sizes, rounds=arguments.rounds, slow_rounds=arguments.rounds)
