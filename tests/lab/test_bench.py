@@ -4,8 +4,10 @@ No test looks at how long anything took.
 """
 
 import asyncio
+import errno
 import json
 import math
+import os
 import shutil
 import sys
 from importlib.util import find_spec
@@ -446,6 +448,18 @@ def test_it_writes_over_its_own_json_and_over_nothing_else(capsys, tmp_path):
     for arguments in (["--force"], []):
         assert run("bench", "dispatch", "--toy", "--json", str(file), *arguments) == 0
     assert json.loads(file.read_text())["format"] == "cqrs-demo/bench"
+
+
+def test_a_disk_that_is_full_in_the_end_names_the_file(capsys, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("cqrs_demo.visuals.files.replace", full)
+    file = tmp_path / "bench.json"
+    assert run("bench", "dispatch", "--toy", "--json", str(file), "--folder", str(tmp_path)) == 2
+    out, err = capsys.readouterr()
+    assert err == f"cqrs_demo: {file}: cannot be written: {os.strerror(errno.ENOSPC)}\n"
+    assert "dispatch: a command" in out
 
 
 def test_ctrl_c_prints_and_writes_what_was_measured(monkeypatch, capsys, tmp_path):

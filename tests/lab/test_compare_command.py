@@ -1,6 +1,8 @@
 """python -m cqrs_demo compare: what it prints, what it writes, and how it stops."""
 
 import csv
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from cqrs_demo import CreateUser, open_shop
 from cqrs_demo.__main__ import main
 from cqrs_demo.lab.comparison import COLUMNS, Comparison, race
 from cqrs_demo.lab.comparison.command import FIGURES, REPORT, VERDICT
+from cqrs_demo.visuals import files
 
 CHARTS = ("verdict", "growth", "writes", "ratio", "costs")
 
@@ -146,6 +149,20 @@ def test_an_interrupted_report_says_which_sizes_and_rounds_were_asked_for(monkey
         "- Interrupted. Asked for: 2 rounds at 100 and 200 orders. Measured: 2 rounds at 100 and "
     )
     assert told + "1 round at 200." in (Path("out") / REPORT).read_text()
+
+
+@pytest.mark.usefixtures("no_charts")
+def test_a_disk_that_is_full_in_the_end_names_the_file(capsys, monkeypatch):
+    replaced = files.replace
+
+    def full(path, content):
+        if path.name == FIGURES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replaced(path, content)
+
+    monkeypatch.setattr(files, "replace", full)
+    assert run(*TOY, "--out", "out") == 2
+    assert f"{FIGURES}: cannot be written: {os.strerror(errno.ENOSPC)}" in capsys.readouterr().err
 
 
 def test_ctrl_c_before_anything_was_measured_says_so(capsys, monkeypatch):

@@ -69,7 +69,10 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         is_whole = len(outcomes) == len(benchmarks)
         data = report.as_json(outcomes, told, arguments.toy, is_whole)
-        files.replace(arguments.json, (json.dumps(data, indent=1) + "\n").encode())
+        try:
+            files.replace(arguments.json, (json.dumps(data, indent=1) + "\n").encode())
+        except OSError as error:  # a disk that is full names no file
+            raise ShopError(f"{arguments.json}: cannot be written: {error.strerror}") from error
     if trouble:
         raise trouble
     return code
