@@ -167,7 +167,7 @@ def check_document(key: Any, document: Any) -> None:
 def table_of(projection: str) -> str:
     """Return the quoted name of a projection's table; only plain words will do as names."""
     if not (type(projection) is str and projection.isascii() and projection.isidentifier()):
-        raise InvalidMessage("projections", f"{str(projection)[:60]!r} is no name, as my_list is")
+        raise InvalidMessage("projections", f"{projection!r:.60} is no name of letters a to z or _")
     return f'"doc_{projection}"'
 
 

@@ -69,7 +69,8 @@ def contrast_table() -> str:
 def _row(row: Row) -> str:
     crud = f"**{row.crud}**" if row.better == "CRUD" else row.crud
     cqrs = f"**{row.cqrs}**" if row.better == "CQRS" else row.cqrs
-    return f"| {row.concern} | {crud} | {cqrs} | `{row.seen}` |\n"
+    seen = ", ".join(filter(None, (f"`{row.seen}`", row.also)))
+    return f"| {row.concern} | {crud} | {cqrs} | {seen} |\n"
 
 
 def _glossary() -> str:
@@ -125,8 +126,9 @@ refused:         only 1 left
 ```
 """
 _UNDER_TABLE = """\
-The better side of a row is set in bold; where none is, it depends. The tests and files named are
-those of the project cqrs_demo, which wrote this note.
+The better side of a row is set in bold; where none is, it depends. Rung 2 has one database, rung 3
+two stores, and rung 4 is event-sourced; more of them stands below. The tests, files and lessons
+named are those of the project cqrs_demo, which wrote this note.
 """
 _CASES = """\
 For it:

@@ -112,12 +112,14 @@ def events_of_commands(shop: Shop, also: Iterable[Any] = ()) -> dict[type, tuple
     """Return, for every command the shop handles, the names of the events it can lead to.
 
     `also` are commands of one's own, sent at the end of the story; of others nothing can be known.
+    What has no handler in this shop is refused as unknown, and is no command of it.
     """
     found: dict[type, list[str]] = {command: [] for command in shop.commands.handlers}
     with rehearsing(shop) as copy:
         for command in (*STORY, *also):
-            names = found.setdefault(type(command), [])
-            names += [type(event).__name__ for event in told(copy, command)]
+            if type(command) in found:
+                events = told(copy, command)
+                found[type(command)] += [type(event).__name__ for event in events]
     return {command: tuple(dict.fromkeys(names)) for command, names in found.items()}
 
 

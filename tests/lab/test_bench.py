@@ -4,8 +4,10 @@ No test looks at how long anything took.
 """
 
 import asyncio
+import errno
 import json
 import math
+import os
 import shutil
 import sys
 from importlib.util import find_spec
@@ -17,8 +19,26 @@ import pytest
 from cqrs_demo.__main__ import main
 from cqrs_demo.domain.errors import ShopError
 from cqrs_demo.lab.bench import appending, catalogue, commanding, projecting, running, sample
-from cqrs_demo.lab.bench.benchmark import COST, GAIN, SHARE, Benchmark, Other, Target, figure
-from cqrs_demo.lab.bench.measuring import CPU, WALL, Contestant, Measured, each, measure, spread
+from cqrs_demo.lab.bench.benchmark import (
+    COST,
+    GAIN,
+    SHARE,
+    Benchmark,
+    Figure,
+    Other,
+    Target,
+    figure,
+)
+from cqrs_demo.lab.bench.measuring import (
+    CPU,
+    WALL,
+    Contestant,
+    Measured,
+    Spread,
+    each,
+    measure,
+    spread,
+)
 from cqrs_demo.lab.bench.sqlite_files import FULL, MEMORY, NORMAL
 from cqrs_demo.lab.bench.stage import TOY, Sizes
 
@@ -121,6 +141,18 @@ def test_what_is_printed_names_machine_versions_and_every_benchmark(whole):
     for benchmark in whole.written["benchmarks"]:
         assert f"\n{benchmark['name']}: " in text
     assert max(map(len, text.splitlines())) <= 110
+
+
+@needs_peers
+def test_titles_tell_the_sizes_that_ran(whole):
+    told = {benchmark["name"]: benchmark["what"] for benchmark in whole.written["benchmarks"]}
+    assert told["load-1000-snapshot"] == "an aggregate of 12 events, a snapshot 6 events ago"
+    assert told["project-batch"] == "orders kept up to date, 10 events at a time"
+    assert told["rebuild"] == "orders made anew from 60 events"
+    assert told["query"] == "the last ten of 12 orders: documents, against the tables"
+    text = "\n".join(whole.lines)
+    assert "1,000 events" not in text
+    assert "100,000 orders" not in text
 
 
 @needs_peers
@@ -418,6 +450,18 @@ def test_it_writes_over_its_own_json_and_over_nothing_else(capsys, tmp_path):
     assert json.loads(file.read_text())["format"] == "cqrs-demo/bench"
 
 
+def test_a_disk_that_is_full_in_the_end_names_the_file(capsys, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("cqrs_demo.visuals.files.replace", full)
+    file = tmp_path / "bench.json"
+    assert run("bench", "dispatch", "--toy", "--json", str(file), "--folder", str(tmp_path)) == 2
+    out, err = capsys.readouterr()
+    assert err == f"cqrs_demo: {file}: cannot be written: {os.strerror(errno.ENOSPC)}\n"
+    assert "dispatch: a command" in out
+
+
 def test_ctrl_c_prints_and_writes_what_was_measured(monkeypatch, capsys, tmp_path):
     original = running.run
 
@@ -470,3 +514,19 @@ def test_a_shortfall_is_explained_and_says_what_the_limit_would_reach(tmp_path):
     told = list(report.summary([outcome]))
     assert "1 of 2 targets met" in told
     assert "  falls short: slow against p 1" in told
+
+
+@pytest.mark.parametrize(
+    ("low", "median", "high", "told"),
+    [
+        (0.08, 0.10, 0.125, "10.0x dearer 8.00x to 12.5x >= 3.00x"),
+        (0.80, 0.90, 1.10, "1.11x dearer 1.25x dearer to 1.10x cheaper >= 3.00x"),
+        (0.80, 1.10, 4.0, "1.10x cheaper 1.25x dearer to 4.00x cheaper >= 3.00x"),
+        (2.0, 4.0, 5.0, "4.00x cheaper 2.00x to 5.00x >= 3.00x"),
+    ],
+)
+def test_who_is_ten_times_dearer_is_not_said_to_be_a_tenth_cheaper(low, median, high, told):
+    from cqrs_demo.lab.bench import report
+
+    line = report._line(Figure("peer", GAIN, Spread(median, low, high), Target(GAIN, 3)))
+    assert " ".join(line.split()) == f"peer {told}"

@@ -1,6 +1,8 @@
 """python -m cqrs_demo compare: what it prints, what it writes, and how it stops."""
 
 import csv
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from cqrs_demo import CreateUser, open_shop
 from cqrs_demo.__main__ import main
 from cqrs_demo.lab.comparison import COLUMNS, Comparison, race
 from cqrs_demo.lab.comparison.command import FIGURES, REPORT, VERDICT
+from cqrs_demo.visuals import files
 
 CHARTS = ("verdict", "growth", "writes", "ratio", "costs")
 
@@ -56,6 +59,9 @@ def test_it_prints_who_wins_and_writes_a_report_tables_and_charts(capsys):
     assert tuple(lines[0]) == COLUMNS
     assert all(float(line["p50"]) <= float(line["p95"]) for line in lines)
     report = (Path("out") / REPORT).read_text()
+    assert "Interrupted" not in report
+    assert "Measured at 40 orders alone: how it grows cannot be seen." in report
+    assert "x1.0" not in report.partition("## ")[0]
     for name in CHARTS:
         assert f"]({name}.svg)" in report
 
@@ -122,7 +128,41 @@ def test_ctrl_c_prints_and_writes_what_was_measured(capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert "interrupted" in err
     assert "who wins" in out
-    assert (Path("out") / REPORT).exists()
+    told = "Interrupted. Asked for: 1 round at 40 orders. Measured: 1 round at 40."
+    assert told in out
+    report = (Path("out") / REPORT).read_text()
+    assert report.startswith(f"# CRUD against CQRS, measured\n\n- {told}")
+
+
+@pytest.mark.usefixtures("no_charts")
+def test_an_interrupted_report_says_which_sizes_and_rounds_were_asked_for(monkeypatch):
+    measured = race.Race.round
+
+    def interrupted(self, n):
+        if self.size > 100 and n == 1:
+            raise KeyboardInterrupt
+        measured(self, n)
+
+    monkeypatch.setattr(race.Race, "round", interrupted)
+    assert run("--orders", "200", "--rounds", "2", "--out", "out") == 130
+    told = (
+        "- Interrupted. Asked for: 2 rounds at 100 and 200 orders. Measured: 2 rounds at 100 and "
+    )
+    assert told + "1 round at 200." in (Path("out") / REPORT).read_text()
+
+
+@pytest.mark.usefixtures("no_charts")
+def test_a_disk_that_is_full_in_the_end_names_the_file(capsys, monkeypatch):
+    replaced = files.replace
+
+    def full(path, content):
+        if path.name == FIGURES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replaced(path, content)
+
+    monkeypatch.setattr(files, "replace", full)
+    assert run(*TOY, "--out", "out") == 2
+    assert f"{FIGURES}: cannot be written: {os.strerror(errno.ENOSPC)}" in capsys.readouterr().err
 
 
 def test_ctrl_c_before_anything_was_measured_says_so(capsys, monkeypatch):

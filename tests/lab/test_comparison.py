@@ -130,6 +130,31 @@ def test_every_row_that_cqrs_loses_is_said_in_words(found):
     assert all(len(line) <= 125 for line in printed.splitlines())
 
 
+def test_in_a_terminal_a_winner_without_a_column_has_its_figure_behind_its_name(found):
+    head, _, *lines = as_text(found).splitlines()
+    assert " keys " not in head
+    verdict = found.verdict()
+    by_keys = verdict[verdict["who wins"].str.endswith("(keys)")]
+    assert len(by_keys) > 2
+    for _, row in by_keys.iterrows():
+        (line,) = (line for line in lines if line.startswith(row["row"] + " "))
+        assert line.endswith(f"{row['who wins'][:-1]}: {row['keys']})")
+
+
+def test_broken_at_each_semicolon_an_outcome_is_a_heading_and_a_list_of_all_its_rows(found):
+    """As the cell in lesson 06 does."""
+    shown = "\n".join(f"- {each}" for each in found.sentences()).replace("; ", "\n    - ")
+    lines = shown.splitlines()
+    for outcome, winner in (("CQRS wins", "CQRS"), ("CQRS loses", "CRUD")):
+        rows = [ROWS[judged.row].label for judged in found.judged() if judged.winner == winner]
+        heading = f"- {outcome} {len(rows) or 'none'} of {len(ROWS)} rows"
+        (at,) = (n for n, line in enumerate(lines) if line.startswith(heading))
+        assert lines[at] == heading + ("" if rows else ".")
+        below = lines[at + 1 : at + 1 + len(rows)]
+        assert all(line.startswith(f"    - {row} ") for line, row in zip(below, rows, strict=True))
+        assert not lines[at + 1 + len(rows)].startswith("    ")
+
+
 def test_the_report_holds_all_sizes_all_figures_and_who_took_part(found):
     report = as_markdown(found)
     assert "## Who wins at 30 orders" in report
@@ -403,7 +428,8 @@ def test_one_odd_round_on_either_side_is_forgiven():
 
 
 def test_the_best_of_each_side_are_compared_and_the_orm_is_a_case_of_its_own():
-    rounds = {"crud-keys": [5.0], "crud-indexed": [2.0], "two-stores": [1.0], "orm-lazy": [0.1]}
+    medians = {"crud-keys": 5.0, "crud-indexed": 2.0, "two-stores": 1.0, "orm-lazy": 0.1}
+    rounds = {name: [value] * 3 for name, value in medians.items()}
     judged = judge("order", 10, rounds, entries())
     assert (judged.crud, judged.cqrs, judged.winner, judged.by) == (
         "crud-indexed",
@@ -413,6 +439,27 @@ def test_the_best_of_each_side_are_compared_and_the_orm_is_a_case_of_its_own():
     )
     assert judged.told(entries()) == "CQRS 2.0x (2 stores)"
     assert judge("order", 10, {"crud-keys": [5.0]}, entries()) is None
+
+
+def test_one_round_decides_nothing_but_what_is_counted():
+    rounds = {"crud-indexed": [2.0], "two-stores": [1.0]}
+    judged = judge("order", 10, rounds, entries())
+    assert judged.winner == "alone"
+    assert judged.told(entries()) == "one round decides nothing"
+    assert judge("lines", 10, rounds, entries()).winner == "CQRS"
+    told_ = duel("two-stores", "crud-indexed", {"order": rounds, "lines": rounds})
+    assert (told_.wins, told_.ties, told_.losses) == ({"lines": 2.0}, ["order"], {})
+
+
+def test_of_one_round_it_is_said_that_it_decides_nothing(folder):
+    found = toy(folder)
+    text = " ".join(as_text(found).split())
+    assert "One round decides nothing in 12 of 17 rows; a user's last ten orders" in text
+    assert {judged.row for judged in found.judged() if judged.winner == "alone"} == {
+        row.name for row in (*READS, *WRITES)
+    } | {"mix"}
+    assert "One round has no spread to judge by" in text
+    assert "1 rounds" not in text
 
 
 def test_a_duel_counts_only_rows_that_both_have():

@@ -7,6 +7,7 @@ from random import Random
 
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cqrs_demo import GetOrder, InvalidMessage, ShopError, StoreUnavailable, open_shop
 from cqrs_demo.lab.experiments import staleness
@@ -238,6 +239,29 @@ def test_the_chart_stands_on_the_frame_and_says_in_words_what_it_shows():
         pd.testing.assert_frame_equal(chart.frame, found.frame)
         assert chart.to_svg().startswith(b"<?xml")
     assert "two-stores, 100 commands/s, lag 0 s: half of the looks were at most 0 ms" in chart.alt
+
+
+@pytest.mark.parametrize("lags", [(0.0, 0.5), (0.0, 0.1, 0.5, 1.0)])
+def test_no_legend_hides_a_curve(lags):
+    """Looks that are all late make a curve that is steep at the right."""
+    looks, sent = [], []
+    for rung in EVENTFUL:
+        for load in (20, 200):
+            for lag in lags:
+                key = {"rung": rung, "lag_s": lag, "load": load, "repeat": 1}
+                looks += [key | {"events": 1, "ms": 1_000 * lag + n / 10} for n in range(100)]
+                sent.append(key | {"commands": load, "seconds": 1.0})
+    figure = Staleness(pd.DataFrame(looks), pd.DataFrame(sent)).chart().figure
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    panels = [axis.get_window_extent() for axis in figure.axes]
+    legends = [axis.get_legend().get_window_extent() for axis in figure.axes]
+    assert len(panels) == 4
+    for n, legend in enumerate(legends):
+        others = (*panels, *legends[:n])
+        assert not any(legend.overlaps(other) for other in others)
+        assert figure.bbox.x0 <= legend.x0 < legend.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= legend.y0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Every diagram, in every theme: well made, described, and with nothing out of place."""
 
 import re
+import subprocess
 from xml.etree import ElementTree
 
 import pytest
@@ -115,6 +116,15 @@ def test_dot_is_drawn_by_every_engine_there_is(diagram):
         assert diagram.name in titles
         for node in diagram.scene.nodes:
             assert node.quiet or node.id in titles
+
+
+def test_all_words_have_room_when_graphviz_draws_them(diagram, tmp_path):
+    """It warns of labels that stick out of their places, at every size of ours."""
+    if not (dot := engine.shutil.which("dot")):
+        pytest.skip("Graphviz is not installed")
+    (tmp_path / "a.dot").write_text(diagram.dot)
+    done = subprocess.run([dot, "-Tsvg", "a.dot"], cwd=tmp_path, capture_output=True, check=True)
+    assert "too small" not in done.stderr.decode()
 
 
 def test_a_diagram_is_the_same_each_time(diagram):

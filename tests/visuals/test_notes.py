@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cqrs_demo.__main__ import SUBCOMMANDS
 from cqrs_demo.visuals.contrast import CONTRAST
 from cqrs_demo.visuals.notes import GLOSSARY, NOTE, write_notes
 
@@ -51,6 +52,23 @@ def test_a_row_points_to_what_shows_it(row, note):
     assert not test or f"def {test}(" in source.read_text(encoding="utf-8")
     assert f"`{row.seen}`" in note
     assert "|" not in "".join(row)
+
+
+@pytest.mark.parametrize("row", CONTRAST, ids=lambda row: row.concern)
+def test_a_row_points_to_lessons_and_commands_that_there_are(row, note):
+    assert row.also in note
+    for number in re.findall(r"\b\d\d\b", row.also):
+        assert [*(ROOT / "notebooks").glob(f"{number}_*.ipynb")], number
+    for command in re.findall(r"`python -m cqrs_demo (\w+)`", row.also):
+        assert command in SUBCOMMANDS
+
+
+@pytest.mark.parametrize("row", CONTRAST, ids=lambda row: row.concern)
+def test_documents_and_events_are_said_to_be_those_of_rung_3_and_4(row):
+    """CQRS needs neither: rung 2 has it without them."""
+    cqrs = row.cqrs.replace("event by event", "")
+    if row.concern != "testing" and re.search("event|document|projection|read model", cqrs):
+        assert re.search("from rung 3 on|on rung 3", cqrs)
 
 
 def test_every_concern_has_a_row_and_consistency_and_cost_come_first():

@@ -12,6 +12,7 @@ from cqrs_demo import (
     CreateUser,
     Event,
     GetOrder,
+    OrderCreated,
     OrderPlaced,
     PlaceOrder,
     ShopError,
@@ -21,7 +22,16 @@ from cqrs_demo import (
 from cqrs_demo.domain import commands, queries
 from cqrs_demo.domain.errors import WrongStatus
 from cqrs_demo.domain.order import Order
-from cqrs_demo.visuals.diagrams import event_map, flow, life_cycle, one_event, rung, stores
+from cqrs_demo.visuals.diagrams import (
+    event_map,
+    flow,
+    life_cycle,
+    one_event,
+    rung,
+    staleness,
+    stores,
+)
+from cqrs_demo.visuals.diagrams.aging import moments_of
 from cqrs_demo.visuals.diagrams.contrasting import contrasts
 from cqrs_demo.visuals.diagrams.flows import steps_of
 from cqrs_demo.visuals.diagrams.states import ATTEMPTS, transitions
@@ -150,6 +160,43 @@ def test_a_projection_for_an_event_that_no_command_leads_to_is_shown_with_it():
 def test_where_no_events_are_recorded_there_is_no_map_of_them(architecture):
     with open_shop(architecture) as shop, pytest.raises(ShopError, match="records no events"):
         event_map(shop)
+
+
+def test_a_command_without_a_handler_is_not_on_the_map():
+    """The story sends it all the same, and the shop refuses it as unknown."""
+    only = {CreateUser: HANDLERS[CreateUser]}
+    with open_shop("two-stores", handlers=only) as shop:
+        some = event_map(shop, also=[GreetUser("ada")])
+    assert some.alt.startswith("Commands: CreateUser leads to UserCreated. ")
+    assert {"PlaceOrder", "GreetUser"}.isdisjoint(labels(some))
+    assert {"UserCreated", "OrderPlaced"} <= set(labels(some))  # projections still apply it
+    with open_shop("two-stores", handlers={}) as shop:
+        assert not [node.id for node in event_map(shop).plan.nodes if node.id.startswith("c_")]
+        assert event_map(shop).alt.startswith("Commands: none. ")
+        with pytest.raises(ShopError, match="nothing handles 'PlaceOrder'; there are no handlers"):
+            one_event(shop, "PlaceOrder")
+
+
+def test_events_that_have_no_room_on_the_time_line_are_dots():
+    """A projection that stops leaves all it has missed to be applied."""
+
+    def fail(docs, event):
+        raise ZeroDivisionError
+
+    with open_shop("two-stores", projections={"orders": {OrderCreated: fail}}) as shop:
+        moments, diagram = moments_of(shop), staleness(shop)
+    assert max(moment.behind for moment in moments) > 3
+    for n, moment in enumerate(moments):
+        left, right = 124 + 142 * n, 124 + 142 * (n + 1)
+        squares = [node for node in diagram.plan.nodes if node.id.startswith(f"s{n}-")]
+        assert all(left < s.x - s.w / 2 and s.x + s.w / 2 < right for s in squares)
+        assert [int(s.label) for s in squares[:3]] == [
+            *range(moment.written - 2, moment.written + 1)
+        ]
+        assert all(s.hatched for s in squares[3:])
+    dots = [words for words in diagram.plan.words if words.text == "…"]
+    assert len(dots) == 2 * len(moments)
+    assert all(0 < (words.x - 124) % 142 < 142 - 59 - 48 for words in dots)
 
 
 def test_an_unknown_command_names_those_that_are_handled():

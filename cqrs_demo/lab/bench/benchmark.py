@@ -69,7 +69,7 @@ class Benchmark:
 
     name: str
     group: str
-    what: str
+    what: str | Callable[[Sizes], str]
     per: str
     us: Maker
     limit: Maker
@@ -80,6 +80,10 @@ class Benchmark:
     is_slow: bool = False
     is_large: bool = False
     bytes_needed: Callable[[Sizes], int] = lambda sizes: 50_000_000
+
+    def told(self, sizes: Sizes) -> str:
+        """Say what is measured, at the sizes that run."""
+        return self.what if isinstance(self.what, str) else self.what(sizes)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Outcome:
     """What came of a benchmark. `problems` says who could not be measured, and why."""
 
     benchmark: Benchmark
+    what: str = ""
     measured: Measured = field(default_factory=Measured)
     figures: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

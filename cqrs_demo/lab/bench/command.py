@@ -34,12 +34,13 @@ def run(arguments: Namespace) -> int:
     from ...visuals import files  # noqa: PLC0415 - slow to load
     from . import catalogue, measuring, report, running, stage  # noqa: PLC0415
 
+    sizes = stage.TOY if arguments.toy else stage.Sizes()
     benchmarks = catalogue.chosen(arguments.names, arguments.full)
     if arguments.list:
         for b in catalogue.BENCHMARKS:
-            print(f"{b.name:<20}{b.what}{' (if asked for)' if b.is_large else ''}")
+            asked = " (if asked for)" if b.is_large else ""
+            print(f"{b.name:<20}{b.told(sizes)}{asked}")
         return 0
-    sizes = stage.TOY if arguments.toy else stage.Sizes()
     if arguments.rounds is not None:
         number(LEAST_ROUNDS, 1_000)("rounds", arguments.rounds)
         sizes = replace(sizes, rounds=arguments.rounds, slow_rounds=arguments.rounds)
@@ -68,7 +69,10 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         is_whole = len(outcomes) == len(benchmarks)
         data = report.as_json(outcomes, told, arguments.toy, is_whole)
-        files.replace(arguments.json, (json.dumps(data, indent=1) + "\n").encode())
+        try:
+            files.replace(arguments.json, (json.dumps(data, indent=1) + "\n").encode())
+        except OSError as error:  # a disk that is full names no file
+            raise ShopError(f"{arguments.json}: cannot be written: {error.strerror}") from error
     if trouble:
         raise trouble
     return code

@@ -74,14 +74,18 @@ def fetch(stage: Stage, is_long: bool, has_snapshot: bool) -> Contestant:
     return Contestant("raw rows", each(once), durability=lambda: durability(connection))
 
 
+def told(number: int, has_snapshot: bool) -> str:
+    snapshot = f", a snapshot {events_behind(number)} events ago" if has_snapshot else ""
+    return f"an aggregate of {number:,} events{snapshot}"
+
+
 def benchmark(is_long: bool, has_snapshot: bool, gain: Target | None = None) -> Benchmark:
     number = Sizes().long_stream if is_long else Sizes().short_stream
-    snapshot = f", a snapshot {events_behind(number)} events ago" if has_snapshot else ""
     arguments = (is_long, has_snapshot)
     return Benchmark(
         f"load-{number}" + ("-snapshot" if has_snapshot else ""),
         "load",
-        f"an aggregate of {number:,} events{snapshot}",
+        lambda sizes: told(length(sizes, is_long), has_snapshot),
         "aggregate",
         lambda stage: load(stage, *arguments),
         lambda stage: fetch(stage, *arguments),

@@ -20,7 +20,7 @@ PACKAGES = (
 HOW_TO_READ = (
     "Every figure is a ratio of times within one round, the median of all rounds, with its "
     "quartiles. 'x the limit' and '% of the limit': against the same work with nothing around it. "
-    "'x cheaper': the other's time over ours."
+    "'x cheaper': the other's time over ours; 'x dearer': ours over the other's."
 )
 
 
@@ -55,7 +55,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
     b = outcome.benchmark
     times = {name: spread(seconds).median for name, seconds in outcome.measured.seconds.items()}
     yield ""
-    yield from _wrapped(f"{b.name}: {b.what}")
+    yield from _wrapped(f"{b.name}: {outcome.what}")
     us = next(iter(times))
     facts = [f"{us} takes {_duration(times[us])} for each {b.per}"]
     if outcome.durability:
@@ -73,12 +73,20 @@ def lines(outcome: Outcome) -> Iterator[str]:
 
 def _line(figure: Figure) -> str:
     value = _shown(figure.kind, figure.value.median, figure.unit)
-    low, high = (_number(figure.kind, x) for x in (figure.value.low, figure.value.high))
-    quartiles = f"{low} to {high}" if figure.kind != PLAIN else ""
+    quartiles = _quartiles(figure) if figure.kind != PLAIN else ""
     target = _bound(figure.target) if figure.target else ""
-    return (
-        f"    {figure.against:<34}{value:<20}{quartiles:<18}{target:<14}{figure.verdict}".rstrip()
-    )
+    measured = f"{figure.against:<34}{value:<20}{quartiles:<17}"
+    return f"    {measured} {target:<14}{figure.verdict}".rstrip()
+
+
+def _quartiles(figure: Figure) -> str:
+    """Return both, the lower one first, in the same words as the median where that is possible."""
+    low, high = figure.value.low, figure.value.high
+    if figure.kind == GAIN and low < 1:
+        if high >= 1:
+            return f"{_shown(GAIN, low)} to {_shown(GAIN, high)}"
+        low, high = 1 / high, 1 / low
+    return f"{_number(figure.kind, low)} to {_number(figure.kind, high)}"
 
 
 def _why(outcome: Outcome, figure: Figure) -> str:
@@ -98,6 +106,8 @@ def _bound(target: Target) -> str:
 
 
 def _shown(kind: str, value: float, unit: str = "") -> str:
+    if kind == GAIN and value < 1:
+        return f"{_number(kind, 1 / value)} dearer"
     words = {COST: "the limit", SHARE: "of the limit", GAIN: "cheaper", PLAIN: unit}
     return f"{_number(kind, value)} {words[kind]}"
 
@@ -156,7 +166,7 @@ def _outcome_as_json(outcome: Outcome) -> dict[str, Any]:
     b = outcome.benchmark
     return {
         "name": b.name,
-        "what": b.what,
+        "what": outcome.what,
         "per": b.per,
         "durability": outcome.durability,
         "lost_to_others": spread(outcome.measured.lost).median,

@@ -36,7 +36,9 @@ def run(benchmark: Benchmark, sizes: Sizes, folder: Path, clock: Clock) -> Outco
             figures.append(figure(plain.what, PLAIN, value, plain.target, unit=plain.unit))
         if rounds == 1:  # which proves nothing
             figures = [replace(f, verdict="") for f in figures]
-        return Outcome(benchmark, measured, figures, problems, durability_of(us))
+        return Outcome(
+            benchmark, benchmark.told(sizes), measured, figures, problems, durability_of(us)
+        )
 
 
 def _contestants(

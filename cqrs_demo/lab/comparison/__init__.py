@@ -62,6 +62,8 @@ class Comparison:
     answers: int = 0  # that were compared and found equal
     seconds: float = 0.0  # that the measurement took
     parts: dict[str, Parts] = field(default_factory=dict)
+    asked: tuple[Sequence[int], int] = ((), 0)  # for which sizes, and how many rounds at each
+    was_stopped: bool = False  # before all of that was measured
 
     def add(self, size: int, row: str, name: str, values: Sequence[float]) -> None:
         """Add one round's values."""
@@ -205,12 +207,16 @@ def compare(
     found = into or Comparison()
     found.reads_a_write, found.lag, found.workload = reads_a_write, lag, workload.key
     measured = sizes or sizes_up_to(workload.size)
+    found.asked = (measured, rounds)
     course = Course(watch or Watch(), len(measured) * (rounds + 3))
     start = time.perf_counter()
     try:
         for size in measured:
             part = workload if size == workload.size else first_orders(workload, size)
             _measure(found, part, rounds, folder, course)
+    except BaseException:
+        found.was_stopped = True
+        raise
     finally:
         found.seconds = time.perf_counter() - start
     return found

@@ -195,5 +195,8 @@ def write(
     for name, frame in {FIGURES: found.frame, VERDICT: found.verdicts()}.items():
         tables[name] = frame.to_csv(index=False).encode()
     for name, table in tables.items():
-        files.replace(folder / name, table)
+        try:
+            files.replace(folder / name, table)
+        except OSError as error:  # a disk that is full names no file
+            raise ShopError(f"{folder / name}: cannot be written: {error.strerror}") from error
     return len(contents) + len(more) + len(tables)

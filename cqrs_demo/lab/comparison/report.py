@@ -44,8 +44,9 @@ FAIRNESS = (
 OUTCOMES = {
     "CQRS": "CQRS wins",
     "CRUD": "CQRS loses",
-    "tie": "A tie within the spread",
-    "noise": "Too noisy to tell",
+    "tie": "A tie within the spread in",
+    "noise": "Too noisy to tell in",
+    "alone": "One round decides nothing in",
 }
 
 
@@ -54,20 +55,43 @@ def told(found: "Comparison") -> list[str]:
     judged = found.judged()
     if not judged:
         return ["Nothing has been measured yet."]
-    sentences = _outcomes(found, judged)
+    sentences = [*_stopped(found), *_outcomes(found, judged)]
     sentences += [f"{found.entries[name].label}: {why}" for name, why in found.skipped.items()]
     return [*sentences, noise_told(found.lost)]
 
 
+def _stopped(found: "Comparison") -> list[str]:
+    """Say that it was interrupted, what was asked for, and what of that there is."""
+    if not found.was_stopped:
+        return []
+    sizes, rounds = found.asked
+    wanted = _in_words([f"{size:,}" for size in sizes])
+    done = [f"{_counted(rounds_of(found, size), 'round')} at {size:,}" for size in found.sizes]
+    return [
+        f"Interrupted. Asked for: {_counted(rounds, 'round')} at {wanted} orders. "
+        f"Measured: {_in_words(done)}."
+    ]
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _in_words(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
 def _outcomes(found: "Comparison", judged: list[Judged]) -> list[str]:
-    """Name every row under its outcome."""
+    """Name every row under its outcome. Whoever breaks a sentence at each "; " (lesson 06 does) has
+    a heading, and a list of rows below it."""
     size = judged[0].size
     sentences = []
     for winner, told_ in OUTCOMES.items():
         rows = [j for j in judged if j.winner == winner]
         named = (f"{ROWS[j.row].label}{_by(found, j)}" for j in rows)
         if rows or winner in ("CQRS", "CRUD"):
-            sentences.append(f"{told_} ({len(rows)} of {len(judged)} rows): {_list(named)}.")
+            counted = f"{told_} {len(rows) or 'none'} of {len(judged)} rows"
+            sentences.append("; ".join((counted, *named)) + ".")
     return [f"At {size:,} orders, the best of each side, row by row.", *sentences]
 
 
@@ -75,10 +99,6 @@ def _by(found: "Comparison", judged: Judged) -> str:
     if judged.winner in UNDECIDED:
         return ""
     return f" {times(judged.by)} ({found.entries[judged.best].short})"
-
-
-def _list(names: Iterable[str]) -> str:
-    return "; ".join(names) or "none"
 
 
 def duels_table(found: "Comparison", size: int | None = None) -> "pd.DataFrame":
@@ -121,8 +141,17 @@ def as_text(found: "Comparison") -> str:
 
 
 def _narrow(verdict: "pd.DataFrame", found: "Comparison") -> "pd.DataFrame":
-    """Leave out what is worth a file but not a terminal's width."""
-    return verdict.drop(columns=[found.entries[name].short for name in WIDE_ONLY], errors="ignore")
+    """Leave out what is worth a file but not a terminal's width: a winner without a column has its
+    figure behind its name."""
+    narrow = verdict.drop(columns=[found.entries[name].short for name in WIDE_ONLY])
+    best = [j.best if j.winner not in UNDECIDED else "" for j in found.judged()]
+    narrow["who wins"] = [
+        f"{told[:-1]}: {figures[found.entries[name].short]})" if name in WIDE_ONLY else told
+        for told, name, (_, figures) in zip(
+            narrow["who wins"], best, verdict.iterrows(), strict=True
+        )
+    ]
+    return narrow
 
 
 def notes(found: "Comparison") -> list[str]:
@@ -131,8 +160,8 @@ def notes(found: "Comparison") -> list[str]:
     return [
         "Who wins compares the best CRUD in plain SQL with the best CQRS rung of the row. They are "
         "not the same in every row, and nobody can have the best of all. The second table compares "
-        f"one with one. A tie is a difference within the spread of {rounds_of(found)} rounds, or "
-        "below 5%. Rebuilding takes long, and is measured once where there are many orders.",
+        f"one with one. {_spread_told(rounds_of(found))} Rebuilding takes long, and is measured "
+        "once where there are many orders.",
         f"One order and its reads: {found.reads_a_write} reads, of them {mixture}.",
         FAIRNESS,
         NOT_TUNED,
@@ -145,9 +174,15 @@ def notes(found: "Comparison") -> list[str]:
     ]
 
 
-def rounds_of(found: "Comparison") -> int:
-    """Return how many rounds were measured at the largest size; a busy machine gets fewer."""
-    return len(found.samples[max(found.sizes), MIX.name, next(iter(found.parts))])
+def _spread_told(rounds: int) -> str:
+    if rounds == 1:
+        return "One round has no spread to judge by: measure three or more to see who wins."
+    return f"A tie is a difference within the spread of {rounds} rounds, or below 5%."
+
+
+def rounds_of(found: "Comparison", size: int | None = None) -> int:
+    """Return how many rounds were measured at a size (the largest); a busy machine gets fewer."""
+    return len(found.samples[size or max(found.sizes), MIX.name, next(iter(found.parts))])
 
 
 def as_markdown(found: "Comparison", charts: "Sequence[Chart]" = ()) -> str:

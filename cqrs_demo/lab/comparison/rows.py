@@ -42,6 +42,7 @@ FUNCTIONS = Row("functions", "functions that run", "", "each is a part that can 
 STORED = Row("stored", "tables, documents, indexes", "", "what has to be kept in step", 1.0)
 COSTS = (REBUILD, STORAGE, LINES, FUNCTIONS, STORED)
 ROWS = {row.name: row for row in (*READS, *WRITES, LAG, MIX, *COSTS)}
+TIMED = {row.name for row in (*READS, *WRITES, LAG, MIX)}  # in every round
 
 # How often a user of a shop asks what, out of 100 reads. It is a guess; change it and see.
 MIXTURE = {

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from ..bench.measuring import BUSY
 from .contestants import Entry
+from .rows import TIMED
 
 LEAST_DIFFERENCE = 1.05  # what is closer is a tie, whatever the rounds say
 MANY = 5  # rounds, of which two may be odd
-UNDECIDED = {"tie": "a tie", "noise": "too noisy to tell"}
+UNDECIDED = {"tie": "a tie", "noise": "too noisy to tell", "alone": "one round decides nothing"}
 WIDE = 2.0  # a spread from x to 2 x and more, around 1, says nothing at all
 
 Rounds = Mapping[str, Sequence[float]]  # contestant -> what was measured in each round
@@ -26,10 +27,14 @@ class Ratio(NamedTuple):
     median: float
     low: float
     high: float
+    is_alone: bool = False  # there was one round of what differs from round to round
 
     @property
     def verdict(self) -> str:
-        """Return "more", "less", "tie", or "noise" if the rounds differ too much to tell."""
+        """Return "more", "less", "tie", "noise" if the rounds differ too much to tell, or "alone"
+        if there is no other round to judge by."""
+        if self.is_alone:
+            return "alone"
         if self.low > 1 and self.median > LEAST_DIFFERENCE:
             return "more"
         if self.high < 1 and self.median < 1 / LEAST_DIFFERENCE:
@@ -48,7 +53,7 @@ class Judged(NamedTuple):
 
     @property
     def winner(self) -> str:
-        """Return "CQRS", "CRUD", "tie" or "noise"."""
+        """Return "CQRS", "CRUD", "tie", "noise" or "alone"."""
         return {"more": "CQRS", "less": "CRUD"}.get(self.ratio.verdict, self.ratio.verdict)
 
     @property
@@ -82,11 +87,13 @@ class Duel(NamedTuple):
         return f"{len(self.wins)}-{len(self.ties)}-{len(self.losses)}"
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-    """Return how many times as much "theirs" is as "ours", round by round."""
+def ratio(ours: Sequence[float], theirs: Sequence[float], row: str = "") -> Ratio:
+    """Return how many times as much "theirs" is as "ours", round by round. In a row that is timed
+    in every round, a single one is not enough; sizes and lines of code are the same each time."""
     found = sorted(t / o for o, t in zip(ours, theirs, strict=True))
     kept = found[1:-1] if len(found) >= MANY else found
-    return Ratio(statistics.median(found), kept[0], kept[-1])
+    is_alone = len(found) == 1 and row in TIMED
+    return Ratio(statistics.median(found), kept[0], kept[-1], is_alone)
 
 
 def judge(row: str, size: int, rounds: Rounds, entries: Mapping[str, Entry]) -> Judged | None:
@@ -99,7 +106,7 @@ def judge(row: str, size: int, rounds: Rounds, entries: Mapping[str, Entry]) -> 
     if len(best) < 2:
         return None
     crud, cqrs = best["CRUD"], best["CQRS"]
-    return Judged(row, size, crud, cqrs, ratio(rounds[cqrs], rounds[crud]))
+    return Judged(row, size, crud, cqrs, ratio(rounds[cqrs], rounds[crud], row))
 
 
 def duel(rung: str, crud: str, rows: Mapping[str, Rounds]) -> Duel:
@@ -107,7 +114,7 @@ def duel(rung: str, crud: str, rows: Mapping[str, Rounds]) -> Duel:
     found = Duel(rung, crud, {}, [], {})
     for row, rounds in rows.items():
         if rung in rounds and crud in rounds:
-            told = ratio(rounds[rung], rounds[crud])
+            told = ratio(rounds[rung], rounds[crud], row)
             if told.verdict == "more":
                 found.wins[row] = told.median
             elif told.verdict == "less":

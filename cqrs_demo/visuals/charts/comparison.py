@@ -72,7 +72,7 @@ def verdict_frame(found: "Comparison") -> "pd.DataFrame":
         for name in AGAINST:
             if name in rounds and REFERENCE in rounds:
                 told = ratio(rounds[name], rounds[REFERENCE])
-                lines.append((ROWS[row].label, name, *told))
+                lines.append((ROWS[row].label, name, *told[:3]))
     return pd.DataFrame(lines, columns=["row", "contestant", "times better", "low", "high"])
 
 
@@ -112,7 +112,7 @@ def verdict_chart(found: "Comparison", theme: str) -> Chart:
         axis.text(x, 1.01, text, transform=axis.transAxes, ha=side, va="bottom",
                   color=look.tone("muted"), fontsize=NORMAL)  # fmt: skip
     legend(figure, axis, look, columns=3)
-    return Chart("verdict", figure, frame, " ".join(found.sentences()[:3]))
+    return Chart("verdict", figure, frame, " ".join(found.sentences()[: 3 + found.was_stopped]))
 
 
 @in_both_themes
@@ -144,6 +144,9 @@ def growth_chart(found: "Comparison", theme: str) -> Chart:
         axis.set_xticks(sizes, [short(size) for size in sizes])
         axis.minorticks_off()
     legend(figure, axes[0], look, columns=1, corner=True)
+    if len(found.sizes) < 2:
+        alone = f"Measured at {found.sizes[0]:,} orders alone: how it grows cannot be seen."
+        return Chart("growth", figure, frame, alone)
     worst = "; ".join(_grown(found, row) for row in READS)
     return Chart("growth", figure, frame, f"From the smallest to the largest size: {worst}.")
 

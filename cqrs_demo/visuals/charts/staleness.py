@@ -22,11 +22,12 @@ def staleness_chart(looks: "pd.DataFrame", frame: "pd.DataFrame", theme: str = "
     rungs, loads = [*dict.fromkeys(frame["rung"])], sorted(set(frame["load"]))
     columns = len(loads) if len(loads) > 1 else len(rungs)
     rows = -(-len(rungs) * len(loads) // columns)
+    most_curves = int(frame.groupby(["rung", "load"]).size().max())  # the lines of a legend
     figure, axes = blank(
         "How far documents are behind when somebody looks",
         "Part of all looks (up) that were at most so many milliseconds behind (right)",
         theme=theme,
-        size=(max(8.0, 4.4 * columns), 1.0 + 2.6 * rows),
+        size=(max(8.0, 4.4 * columns), 1.0 + rows * (2.8 + 0.18 * most_curves)),
         panels=len(rungs) * len(loads),
         columns=columns,
     )
@@ -71,9 +72,10 @@ def _dress(axis: Any, most: float, look: Theme) -> None:
     axis.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.grid(True, axis="x", color=look.tone("rule"), linewidth=0.7)
+    # Below the panel: a curve may pass anywhere within it.
     legend = axis.legend(title="Lag: 95% of looks within", title_fontsize=SMALL, alignment="left",
-                loc="lower right", fontsize=SMALL, frameon=True, framealpha=0.9, handlelength=3.2,
-                facecolor=look.tone("surface"), edgecolor=look.tone("rule"),
+                loc="upper left", bbox_to_anchor=(0, -0.14), borderaxespad=0, borderpad=0,
+                fontsize=SMALL, frameon=False, handlelength=3.2,
                 labelcolor=look.tone("ink"))  # fmt: skip
     legend.get_title().set_color(look.tone("muted"))
 

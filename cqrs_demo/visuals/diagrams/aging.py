@@ -79,6 +79,7 @@ def _status(shop: Shop) -> str:
 
 
 _SLOT, _LEFT = 142, 124
+_MOST_SQUARES = 3  # of a moment; more would stand in the next one's column
 _LOOKS = {"command": ("command", "tag"), "query": ("read", "bubble"), "event": ("event", "note")}
 
 
@@ -90,6 +91,7 @@ def _time_line(moments: list[Moment]) -> Scene:
     for n, moment in enumerate(moments):
         x = _LEFT + (n + 0.5) * _SLOT
         nodes += [*_happening(moment, n, x), *_squares(moment, n, x, first)]
+        words += _left_out(moment, x, first)
         said = f"{moment.behind} behind" if moment.behind else "up to date"
         role = "event" if moment.behind else "read"
         words.append(Words(said, x, 214, 13, role, "middle", "bold"))
@@ -121,12 +123,25 @@ def _happening(moment: Moment, n: int, x: float) -> list[Node]:
     return nodes
 
 
+def _shown(moment: Moment, first: int) -> range:
+    """Return the events from `first` on, or the last of them that have room."""
+    return range(max(first, moment.written - _MOST_SQUARES + 1), moment.written + 1)
+
+
+def _left_out(moment: Moment, x: float, first: int) -> list[Words]:
+    """Return dots before the squares, above and below, where there are more than have room."""
+    if _shown(moment, first)[0] == first:
+        return []
+    return [Words("…", x - 59, y, 14, "muted", "middle", "bold") for y in (122, 170)]
+
+
 def _squares(moment: Moment, n: int, x: float, first: int) -> list[Node]:
     """Return a square an event, written above applied; those that are missing are hatched."""
     squares = []
+    shown = _shown(moment, first)
     for row, (role, y) in enumerate((("event", 117), ("read", 165))):
-        for position in range(first, moment.written + 1):
-            at = x - 34 + (position - first) * 34
+        for position in shown:
+            at = x - 34 + (position - shown[0]) * 34
             is_missing = row == 1 and position > moment.applied
             square = Node(f"s{n}-{row}-{position}", str(position), role, "table", at, y, 28, 28)
             squares.append(

@@ -51,7 +51,7 @@ def _alt(commands: dict[str, tuple[str, ...]], projections: dict[str, tuple[str,
         f"{c} leads to {' and '.join(e) or 'nothing that was seen'}" for c, e in commands.items()
     ]
     heard = [f"{p} applies {', '.join(e) or 'nothing'}" for p, e in projections.items()]
-    return f"Commands: {'; '.join(told)}. Projections: {'; '.join(heard)}."
+    return f"Commands: {'; '.join(told) or 'none'}. Projections: {'; '.join(heard) or 'none'}."
 
 
 def _table(rows: list[tuple[str, str]], projections: dict[str, tuple[str, ...]]) -> Scene:
@@ -142,7 +142,9 @@ def one_event(shop: Shop, command: str = "PlaceOrder", also: Iterable[Any] = ())
     """One command, its events, and the projections that apply them."""
     told = _told(shop, also)
     if command not in told:
-        raise ShopError(f"nothing handles {command!r}; there are {', '.join(told)}")
+        raise ShopError(
+            f"nothing handles {command!r}; there are {', '.join(told) or 'no handlers'}"
+        )
     projections = wiring_of(shop).projections
     events = told[command]
     nodes = [Node("command", command, "command", "tag", w=_wide(command, 40), h=52)]

@@ -6,9 +6,9 @@ from typing import Any
 import graphviz
 
 from ..look import Theme
-from .places import fitted
+from .places import SUB, fitted, room_below
 from .scene import Area, Inset, Link, Node, Scene
-from .text import clean, width
+from .text import clean, shortened, width
 
 # our shape -> Graphviz' nearest one
 _SHAPES: dict[str, dict[str, str]] = {
@@ -95,10 +95,12 @@ def _write_area(graph: Any, area: Area, id: str, theme: Theme, place: _Placing) 
     tones = theme.tones(area.role)
     is_frame = area.style == "frame"
     caption = _plain(f"{area.label} {area.sub}") + "\\l"  # the l: to the left
-    if area.caption == "below":
+    if area.caption == "below" and area.label:
         below = place.at(area.x + area.w / 2, area.y + area.h + 11, area.w, 14)
-        graph.node(f"{id}caption", label=_text(caption), shape="plaintext", style="", fontsize="12",
-                   fontcolor=theme.neutrals["muted"], **below)  # fmt: skip
+        graph.node(f"{id}caption", label=_text(caption), shape="plaintext", style="", margin="0",
+                   fontsize=f"{12 * place.scale:.3g}", fontcolor=theme.neutrals["muted"],
+                   **below)  # fmt: skip
+    if area.caption == "below":
         caption = ""
     graph.node(
         id, label=_text(caption), shape="box", labelloc="b" if area.caption == "bottom" else "t",
@@ -114,9 +116,8 @@ def _painted(node: Node, theme: Theme, scale: float) -> dict[str, str]:
     if node.rows:
         return {"shape": "plain", "label": _html_card(node, theme), "fixedsize": "false"}
     size, lines = fitted(node)
-    shown = [_plain(line) for line in (*lines, node.sub) if line]
     painted = {
-        "label": _text("" if node.shape == "start" else "\\n".join(shown)),
+        "label": _label(node, lines, scale),
         "fillcolor": tones.solid if node.solid or node.shape == "start" else tones.fill,
         "color": tones.line,
         **_SHAPES[node.shape],
@@ -128,6 +129,17 @@ def _painted(node: Node, theme: Theme, scale: float) -> dict[str, str]:
     if node.tip:
         painted["tooltip"] = _text(_plain(node.tip))
     return painted
+
+
+def _label(node: Node, lines: list[str], scale: float) -> Any:
+    """Return a place's words; what stands below its name is smaller, and has room as we draw it."""
+    if node.shape == "start":
+        return _text("")
+    if not node.sub:
+        return _text("\\n".join(_plain(line) for line in lines if line))
+    sub = _html(shortened(node.sub, room_below(node), SUB))
+    named = "".join(f"{_html(line)}<br/>" for line in lines if line)
+    return f'<{named}<font point-size="{SUB * scale:.3g}">{sub}</font>>'
 
 
 def _html_card(node: Node, theme: Theme) -> str:

@@ -9,6 +9,7 @@ from .svg_parts import escaped, halo, text_of
 from .text import clean, is_break, shortened, width, wrapped
 
 SMALLEST = 11.5  # letters of a place
+SUB = 12  # letters of what stands below its name
 ROW = 20  # of a table or a document
 CARD_HEAD = 28
 
@@ -53,6 +54,11 @@ def fitted(node: Node) -> tuple[float, list[str]]:
     return size, wrapped(text, room, size, "bold", _most(node, size))
 
 
+def room_below(node: Node) -> float:
+    """Return how wide what stands below a place's name may be; it is smaller, and may be wider."""
+    return node.w + _ROOM.get(node.shape, (-10, 0))[0] + 6
+
+
 def _most(node: Node, size: float) -> int:
     """Return how many lines have room; a pipe is too narrow at its ends for more than one."""
     if node.shape == "pipe":
@@ -82,7 +88,7 @@ def _label(node: Node, tones: Tones, theme: Theme) -> Iterator[str]:
         return
     size, lines = fitted(node)
     step = size * 1.2
-    room, lower = _ROOM.get(node.shape, (-10, 0))
+    lower = _ROOM.get(node.shape, (-10, 0))[1]
     x = node.x + _LEFT.get(node.shape, 0)
     high = step * len(lines) + (15 if node.sub else 0)
     y = node.y + lower - high / 2 + step * 0.82
@@ -97,10 +103,10 @@ def _label(node: Node, tones: Tones, theme: Theme) -> Iterator[str]:
         )
         y += step
     if node.sub:
-        sub = shortened(node.sub, node.w + room + 6, 12)
+        sub = shortened(node.sub, room_below(node), SUB)
         muted = tones.on if node.solid else theme.neutrals["muted"]
         yield (
-            f'<text x="{x:g}" y="{round(y - 2, 1):g}" font-size="12" text-anchor="middle" '
+            f'<text x="{x:g}" y="{round(y - 2, 1):g}" font-size="{SUB}" text-anchor="middle" '
             f'fill="{muted}"{outline}>'
             f"{escaped(sub)}</text>"
         )
