@@ -12,6 +12,7 @@ from typing import Any
 
 from ... import QUERIES, ConcurrencyConflict, Shop
 from ...storage.tables import Row
+from ..narration import counted
 from .exercise import Exercise
 from .rivals import QuickerForms, QuickerInTheEnd
 from .trial import Trial
@@ -481,7 +482,7 @@ def listed(trial: Trial, order_list: Callable[..., Any], scene: str, *orders: Ro
     fill(shop, *orders)
     trial.does(scene)
     found = shop.ask(GetOrderList())
-    many = f"{len(orders)} orders took {len(statements)} statements; one is enough"
+    many = f"{counted(len(orders), 'order')} took {len(statements)} statements; one is enough"
     trial.expect(len(statements) <= 1, many)
     trial.expect(
         isinstance(found, list), f"it should return a list, and returned {in_short(found)}"
