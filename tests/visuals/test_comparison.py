@@ -116,7 +116,7 @@ def test_it_has_the_keys_and_the_slider_of_the_explorer(show: Show) -> None:
         expect(count(page)).to_have_text(words)
     page.get_by_role("slider", name="Step").fill("4")
     expect(count(page)).to_have_text("4 of 9")
-    assert page.url.endswith("#step=4")
+    expect(page).to_have_url(re.compile("#step=4$"))
     press(page, "p")
     expect(page.locator("section.cqrs-explorer")).to_have_class(re.compile("present"))
     press(page, "Escape")
