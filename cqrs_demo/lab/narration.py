@@ -124,8 +124,8 @@ SENTENCES = {
     "{how_far}.",
     "keep nothing": "The projection {projection} has nothing to save from this; its checkpoint is "
     "{checkpoint} now: {how_far}.",
-    "set aside": "Event {position} is set aside as a dead letter: {projection} goes on, and its "
-    "documents lack it.",
+    "set aside": "The projection {projection} sets {events} aside, among its dead letters, and "
+    "goes on: its documents lack {them}.",
     "bring nothing": "Nothing was brought to this projection: its checkpoint stays, and what it "
     "has missed is in the {log}.",
     "stand still": "The projection {projection} keeps what came before, and stands at "

@@ -65,7 +65,7 @@ def look_at_read_store(stores: Stores, hop: Hop, group: Group) -> None:
 def look_at_fault(stores: Stores, hop: Hop, group: Group) -> None:
     projection, recorded, _ = hop.message
     group.projection = projection
-    group.faults.add((projection, recorded.position))
+    group.faults.append(recorded.position)
     stores.look_at_documents(hop.connection, projection)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..domain.errors import ShopError
 from ..eventful_shop import EventfulShop
 from ..hops import Hop
-from ..lab.narration import counted, sentence, without_direction
+from ..lab.narration import counted, listed, sentence, without_direction
 from ..recording import Code, Recording, Step
 from ..shop import Shop
 from ..visuals.look import MAPS
@@ -192,15 +192,20 @@ class Recorder:
         row = self.stores.now["checkpoints"]["projections"].get(name, {})
         behind = self.stores.written - row.get("checkpoint", 0)
         how_far = f"{counted(behind, 'event')} behind" if behind else "it has caught up"
+        # Where it stands before the last one, it has stopped there; the others it has passed.
+        passed = [position for position in group.faults if position <= row.get("checkpoint", 0)]
+        group.faults.clear()
+        group.set_aside.update(passed)
         group.how_far = self._how_far(group)
         facts = {"projection": name, "how_far": how_far, "checkpoint": row.get("checkpoint", 0)}
         if group.call and group.call.startswith("shop.rebuild"):
             return Told("swap", "swap", None, facts)
         if row.get("error"):
             return Told("commit", "stand still", None, facts)
-        failed = [position for failed, position in group.faults if failed == name]
-        if failed:
-            return Told("commit", "set aside", None, {**facts, "position": failed[-1]})
+        if passed:
+            events = f"event{'s' if len(passed) > 1 else ''} {listed([*map(str, passed)])}"
+            facts |= {"events": events, "them": "them" if len(passed) > 1 else "it"}
+            return Told("commit", "set aside", None, facts)
         used = name in group.users
         return Told("commit", "keep" if used else "keep nothing", None, facts)
 
@@ -209,10 +214,10 @@ class Recorder:
         stopped = [name for name, row in rows if row["error"]]
         if stopped:
             return f"{', '.join(stopped)} stopped"
-        if group.faults:
-            return f"{counted(len(group.faults), 'event')} set aside"
         behind = self.stores.behind()
-        return f"still {counted(behind, 'event')} behind" if behind else "caught up"
+        how_far = [f"{counted(len(group.set_aside), 'event')} set aside"] if group.set_aside else []
+        how_far += [f"still {counted(behind, 'event')} behind"] if behind else []
+        return ", ".join(how_far) or "caught up"
 
 
 def unshown(hop: Hop, error: Exception) -> Told:

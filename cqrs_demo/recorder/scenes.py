@@ -33,7 +33,8 @@ class Group:
     applying: bool = False  # it is in the middle of an event
     events: set[int] = field(default_factory=set)
     users: set[str] = field(default_factory=set)  # projections that had use for an event
-    faults: set[tuple[str, int]] = field(default_factory=set)  # projection, position
+    faults: list[int] = field(default_factory=list)  # positions, since the last commit
+    set_aside: set[int] = field(default_factory=set)  # positions
     done_before: bool = False  # the command came again under its id
     how_far: str = ""
 

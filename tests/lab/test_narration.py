@@ -26,6 +26,7 @@ from cqrs_demo import (
 from cqrs_demo.domain.product import Product
 from cqrs_demo.lab.faults import tamper
 from cqrs_demo.lab.narration import MOST_LETTERS, SENTENCES, counted, listed, money, sentence
+from cqrs_demo.write_model import event_log
 
 # facts as they come from a run with names of ordinary length
 FACTS = {
@@ -280,7 +281,8 @@ def test_an_event_that_is_set_aside_stops_nobody_and_is_tried_again():
     notes, _ = told("two-stores", mug, lambda shop: shop.deliver(), **options)
     assert notes[-2] == "The projection mine fails on event 1 (ValueError); the others go on."
     assert notes[-1] == (
-        "Event 1 is set aside as a dead letter: mine goes on, and its documents lack it."
+        "The projection mine sets event 1 aside, among its dead letters, and goes on:"
+        " its documents lack it."
     )
 
     def set_aside(shop):
@@ -291,6 +293,25 @@ def test_an_event_that_is_set_aside_stops_nobody_and_is_tried_again():
     assert fold == (
         "What a projection had set aside is tried again; no documents change: 1 event set aside."
     )
+
+
+def test_events_that_are_set_aside_are_told_once_and_in_their_order(monkeypatch):
+    monkeypatch.setattr(event_log, "BATCH", 3)  # so that one delivery takes several transactions
+
+    def mugs(shop):
+        for n in range(1, 8):
+            shop.send(AddProduct(f"mug-{n}", "Mug", 450, 5))
+
+    def some_fail(docs, recorded):
+        if recorded.position in (1, 3, 5):
+            fails(docs, recorded)
+
+    options = {"projections": {"mine": {ProductAdded: some_fail}}, "set_aside_after": {"mine": 1}}
+    notes, (fold,) = told("two-stores", mugs, lambda shop: shop.deliver(), **options)
+    aside = [note for note in notes if "dead letters" in note]
+    assert ["events 1 and 3 aside" in aside[0], "event 5 aside" in aside[1]] == [True, True]
+    assert len(aside) == 2
+    assert fold.endswith("no documents change: 3 events set aside.")
 
 
 def test_a_rebuild_of_a_shop_without_a_past_reads_nothing():
