@@ -73,22 +73,25 @@ CHANGED = "look-ups left out, the number of documents changed"
 NEW_OR_CHANGED = "look-ups left out, the number of documents new or changed"
 
 
-def copies_of_a_name(count: Count, trial: Trial) -> None:
+def a_shop_up_to_date(trial: Trial, *buyers: str) -> Shop:
+    """Return a shop in which each of these users has bought a mug (o-1, o-2 ...), delivered."""
     shop = trial.shop("two-stores")
     fill(shop)
-    for order in ("o-1", "o-2", "o-3"):
-        buy(shop, order, "ada", "mug")
+    for n, user_id in enumerate(buyers, start=1):
+        buy(shop, f"o-{n}", user_id, "mug")
     shop.deliver()
+    return shop
+
+
+def copies_of_a_name(count: Count, trial: Trial) -> None:
+    shop = a_shop_up_to_date(trial, "ada", "ada", "ada")
     trial.does("a user with three orders is renamed")
     # her profile, three orders, three lines of the history
     trial.equal(7, count(shop, RenameUser("ada", "Ada King")), CHANGED)
 
 
 def fewer_copies_of_a_name(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    buy(shop, "o-1", "grace", "mug")
-    shop.deliver()
+    shop = a_shop_up_to_date(trial, "grace")
     trial.does("a user with one order is renamed")
     trial.equal(3, count(shop, RenameUser("grace", "Grace Murray Hopper")), CHANGED)
     trial.does("a user who has ordered nothing is renamed")
@@ -96,9 +99,7 @@ def fewer_copies_of_a_name(count: Count, trial: Trial) -> None:
 
 
 def new_documents_count_too(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    shop.deliver()
+    shop = a_shop_up_to_date(trial)
     for name in ("Zoe", "Bea"):
         trial.does(f"{name} signs up, and has a profile from now on")
         command = CreateUser(name.lower(), name, f"{name.lower()}@example.org")
@@ -106,18 +107,13 @@ def new_documents_count_too(count: Count, trial: Trial) -> None:
 
 
 def an_order_on_two_pages(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    buy(shop, "o-1", "ada", "mug")
-    shop.deliver()
+    shop = a_shop_up_to_date(trial, "ada")
     trial.does("an order is shipped, which its own page and the history say")
     trial.equal(2, count(shop, ShipOrder("o-1")), CHANGED)
 
 
 def what_waited_does_not_count(count: Count, trial: Trial) -> None:
-    shop = trial.shop("two-stores")
-    fill(shop)
-    shop.deliver()
+    shop = a_shop_up_to_date(trial)
     shop.send(Restock("tea", 5))
     trial.does("mugs are restocked while an older event still waits")
     trial.equal(1, count(shop, Restock("mug", 5)), "the number of documents that Restock changed")
